@@ -1,0 +1,116 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"treem/bot/dialogue"
+	"treem/channels"
+)
+
+// Bot answers stored messages and sends stored replies.
+type Bot struct {
+	Store     Store
+	Responder *Responder
+	Channels  map[string]channels.Channel
+	Now       func() time.Time
+	NewID     func() string // a fresh unguessable identifier, safe in URLs
+	Log       *slog.Logger
+	Metrics   Metrics
+}
+
+// Metrics counts what happens. It is told levels and names of ours only, never anything of the person's.
+type Metrics interface {
+	Handled(kind dialogue.Kind, took time.Duration)
+	Delivered(channel string, outcome channels.Delivery, took time.Duration)
+}
+
+// Accept stores what a channel received. Together with Receipt it makes a Bot the channels' Sink.
+func (b *Bot) Accept(ctx context.Context, in channels.Inbound) error {
+	return b.Store.Accept(ctx, in, b.Now())
+}
+
+// Receipt records a provider's later word on a message.
+func (b *Bot) Receipt(ctx context.Context, r channels.Receipt) error {
+	return b.Store.SaveReceipt(ctx, r, b.Now())
+}
+
+// handleTries bounds how often one run re-reads a conversation that somebody else changes meanwhile.
+const handleTries = 5
+
+// Handle answers every waiting message of a conversation, oldest first. It may run twice for the same message, even at
+// once: only one run's turn is stored.
+func (b *Bot) Handle(ctx context.Context, conversation int64) error {
+	for conflicts := 0; ; {
+		err := b.handleNext(ctx, conversation)
+		switch {
+		case err == nil:
+			conflicts = 0
+		case ErrorCode(err) == NotFound:
+			return nil
+		case ErrorCode(err) == Conflict && conflicts < handleTries:
+			conflicts++
+		default:
+			return fmt.Errorf("handle conversation %d: %w", conversation, err)
+		}
+	}
+}
+
+func (b *Bot) handleNext(ctx context.Context, conversation int64) error {
+	msg, conv, err := b.Store.NextMessage(ctx, conversation)
+	if err != nil {
+		return err
+	}
+	began := b.Now()
+	medium := b.medium(msg.In.From.Channel)
+	if t, ok := b.Channels[msg.In.From.Channel].(channels.Typer); ok && !conv.State.Stopped && !msg.In.Group {
+		go t.Typing(context.WithoutCancel(ctx), msg.In.From)
+	}
+	d, a := b.Responder.Respond(ctx, conv.State, msg.In, medium, b.NewID(), began)
+	turn := Turn{Message: msg, Conversation: conv, Case: d.Case, Erase: d.Erase, At: began}
+	turn.Conversation.State = d.State
+	for _, u := range d.Say {
+		out := Render(u, medium)
+		out.ID, out.To = b.NewID(), msg.In.From
+		turn.Say = append(turn.Say, out)
+	}
+	if d.Unanswered {
+		turn.Unanswered = &Unanswered{Text: msg.In.Text, Medium: medium}
+		if len(d.Hits) > 0 {
+			turn.Unanswered.Best = d.Hits[0].ID()
+		}
+	}
+	if d.Feedback != nil {
+		turn.Feedback = b.feedback(*d.Feedback)
+	}
+	if err := b.Store.SaveTurn(ctx, turn); err != nil {
+		return err
+	}
+	b.Metrics.Handled(d.Kind, b.Now().Sub(began))
+	b.Log.Info("message handled", "message", msg.ID, "conversation", conv.ID, "kind", d.Kind, "level", a.Level, "category", a.Category)
+	return nil
+}
+
+func (b *Bot) feedback(f dialogue.Feedback) *Feedback {
+	out := &Feedback{Entry: f.Entry, Helpful: f.Helpful}
+	if e, ok := b.Responder.Book.Entry(f.Entry); ok {
+		out.Revision = e.CheckedOn.Format(time.DateOnly)
+	}
+	return out
+}
+
+// medium says how a channel's messages are read.
+func (b *Bot) medium(channel string) dialogue.Medium { return MediumOf(b.Channels[channel]) }
+
+// MediumOf says how a channel's messages are read. An unknown channel is plain text.
+func MediumOf(c channels.Channel) dialogue.Medium {
+	if t, ok := c.(channels.Texter); ok && t.SMS() {
+		return dialogue.SMS
+	}
+	if t, ok := c.(channels.Buttoner); ok && t.Buttons() {
+		return dialogue.Chat
+	}
+	return dialogue.Text
+}

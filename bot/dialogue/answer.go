@@ -1,0 +1,217 @@
+package dialogue
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"treem/kb"
+	"treem/kb/vitext"
+)
+
+// Answer completes a decision that asked for a search. A nil result means that the search failed.
+func (b *Book) Answer(d Decision, in Input, result *kb.Result) Decision {
+	already := d.Say
+	d.Search = nil
+	switch {
+	case result == nil && len(already) == 0:
+		d.Kind, d.Unanswered = KindUnknown, true
+		d.Say = []Utterance{b.say("unavailable", d.State, in.Medium)}
+	case result == nil:
+		// The chosen entry is already answered; the words after the number stay unanswered for staff.
+		d.Unanswered = true
+	case len(already) > 0:
+		return b.answerMore(d, in, *result)
+	default:
+		d = b.answer(d, in, *result)
+	}
+	return d
+}
+
+// answerMore adds the answer to words that stood after a menu number, unless the choice already answered them.
+func (b *Book) answerMore(d Decision, in Input, result kb.Result) Decision {
+	if result.Verdict != kb.VerdictAnswer {
+		d.Unanswered = true
+		return d
+	}
+	if result.Hits[0].ID() == d.Hits[0].ID() {
+		return d
+	}
+	more := b.answer(Decision{State: d.State}, in, result)
+	more.Say = append(d.Say, more.Say...)
+	more.Hits = append(d.Hits, more.Hits...)
+	return more
+}
+
+func (b *Book) answer(d Decision, in Input, result kb.Result) Decision {
+	d.Confidence = result.Confidence
+	s := d.State
+	switch result.Verdict {
+	case kb.VerdictAnswer:
+		hit := result.Hits[0]
+		d.Kind, d.Hits = KindAnswer, []kb.Hit{hit}
+		d.Say = []Utterance{b.answerUtterance(hit, s, in)}
+		if hit.Entry != nil {
+			d.State.Topic, d.State.LastEntry = hit.Entry.Topic, hit.Entry.ID
+		}
+	case kb.VerdictChoices:
+		d.Kind, d.Hits = KindChoices, result.Hits[:result.Choices]
+		var options []Option
+		for _, h := range d.Hits {
+			options = append(options, Option{Label: h.Title(), Payload: payloadEntry + h.ID()})
+		}
+		d.Say = []Utterance{b.say("choices", s, in.Medium, options...)}
+		d.Unanswered = true
+	default:
+		d.Kind, d.Unanswered = KindUnknown, true
+		d.Say = []Utterance{b.say("unknown", s, in.Medium, b.menuOptions()...)}
+	}
+	d.State.Menu = lastMenu(d.Say, nil)
+	return b.introduce(d, in)
+}
+
+// introduce puts the notice that this is an automatic service before the first answer, and the way to help behind an
+// answer given while a case is open.
+func (b *Book) introduce(d Decision, in Input) Decision {
+	if d.State.Case.ID != "" {
+		d.Say = append(d.Say, b.say("reminder", d.State, in.Medium))
+	}
+	if d.State.Greeted {
+		return d
+	}
+	d.State.Greeted = true
+	notice := b.say("notice", d.State, in.Medium)
+	if in.Medium == SMS { // the answer first: on a small screen the first lines count
+		d.Say = append(d.Say, notice)
+	} else {
+		d.Say = slices.Insert(d.Say, 0, notice)
+	}
+	return d
+}
+
+// answerUtterance writes out one hit for the person and medium.
+func (b *Book) answerUtterance(h kb.Hit, s State, in Input) Utterance {
+	if in.Medium == SMS {
+		return Utterance{Text: b.smsAnswer(h)}
+	}
+	u := Utterance{Text: b.AnswerText(h, s.Audience, s.Self)}
+	if h.Entry != nil {
+		u.Options = append(u.Options,
+			Option{Label: b.phrases["label-helpful"].Parent, Payload: payloadHelpful + h.Entry.ID, Silent: true},
+			Option{Label: b.phrases["label-unhelpful"].Parent, Payload: payloadUnhelpful + h.Entry.ID, Silent: true})
+	}
+	return u
+}
+
+// AnswerText is the whole text of one hit as read in a chat: answer, next step, citation, date of the last check.
+func (b *Book) AnswerText(h kb.Hit, audience kb.Audience, self string) string {
+	var parts []string
+	var checked time.Time
+	switch {
+	case h.Entry != nil:
+		parts = append(parts, h.Entry.Answer(audience, self))
+		if h.Entry.Next != "" {
+			parts = append(parts, "→ "+h.Entry.Next)
+		}
+		checked = h.Entry.CheckedOn
+	case h.Article != nil:
+		parts = append(parts, fmt.Sprintf("Điều %d. %s (%s)", h.Article.Number, h.Article.Title, lawName(h.Law)), h.Article.Digest)
+		checked = h.Law.CheckedOn
+	default:
+		parts = append(parts, lawSheet(h.Law))
+		checked = h.Law.CheckedOn
+	}
+	if h.Law != nil && h.Law.Status == kb.Repealed {
+		parts = append(parts, strings.NewReplacer("{date}", vietnamDate(h.Law.Ended), "{law}", h.Law.ReplacedBy).
+			Replace(b.phrases["outdated-law"].Parent))
+	}
+	var foot []string
+	if cites := b.citations(h.Citations()); cites != "" {
+		foot = append(foot, strings.ReplaceAll(b.phrases["source"].Parent, "{citations}", cites))
+	}
+	if !checked.IsZero() {
+		foot = append(foot, strings.ReplaceAll(b.phrases["checked"].Parent, "{date}", vietnamDate(checked)))
+	}
+	if len(foot) > 0 {
+		parts = append(parts, strings.Join(foot, "\n"))
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+func lawSheet(l *kb.Law) string {
+	text := lawName(l)
+	if !l.Effective.IsZero() {
+		text += fmt.Sprintf("\nHiệu lực từ %s.", vietnamDate(l.Effective))
+	}
+	if l.Note != "" {
+		text += "\n" + l.Note
+	}
+	return text
+}
+
+// lawName is the title with the number: "Luật Trẻ em 102/2016/QH13".
+func lawName(l *kb.Law) string { return l.Title + " " + l.Number }
+
+// citations lists the places in the law, those of one law together: "Điều 5, khoản 1 Điều 6 Nghị định …".
+func (b *Book) citations(cites []kb.Citation) string {
+	var laws []string
+	places := map[string][]string{}
+	for _, c := range cites {
+		name := c.Law
+		if l, ok := b.content.Law(c.Law); ok {
+			name = lawName(l)
+		}
+		if _, seen := places[name]; !seen {
+			laws = append(laws, name)
+		}
+		places[name] = append(places[name], strings.TrimSuffix(c.String(), " "+c.Law))
+	}
+	out := make([]string, 0, len(laws))
+	for _, l := range laws {
+		out = append(out, strings.Join(places[l], ", ")+" "+l)
+	}
+	return strings.Join(out, "; ")
+}
+
+// smsBudget is two GSM-7 segments of a multi-part message, 3GPP TS 23.040: 2 × 153 characters.
+const smsBudget = 306
+
+// smsAnswer is the unaccented answer, with a short citation if it still fits the budget.
+func (b *Book) smsAnswer(h kb.Hit) string {
+	if h.Entry == nil {
+		return cut(vitext.GSM(b.AnswerText(h, kb.AudienceParent, "")), smsBudget)
+	}
+	text := vitext.GSM(h.Entry.SMS)
+	if len(h.Entry.Citations) > 0 {
+		c := h.Entry.Citations[0]
+		short := fmt.Sprintf(" (D.%d %s)", c.Article, vitext.GSM(c.Law))
+		if len(text)+len(short) <= smsBudget {
+			text += short
+		}
+	}
+	return text
+}
+
+// cut shortens ASCII text to at most n characters at a word's end.
+func cut(text string, n int) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) <= n {
+		return text
+	}
+	text = text[:n-3]
+	if i := strings.LastIndexByte(text, ' '); i > 0 {
+		text = text[:i]
+	}
+	return text + "..."
+}
+
+func vietnamDate(t time.Time) string { return t.Format("02/01/2006") }
+
+// Fallback is the reply when the dialogue itself failed: the numbers to call, and a case if triage found danger.
+func (b *Book) Fallback(s State, in Input) Decision {
+	if in.Assessment.Level.Rank() > 0 {
+		return b.handover(s, in)
+	}
+	return Decision{Kind: KindUnknown, State: s, Unanswered: true, Say: []Utterance{b.say("fallback", s, in.Medium)}}
+}

@@ -1,0 +1,162 @@
+package dialogue
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"treem/kb"
+	"treem/kb/vitext"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Phrase is one thing the bot says, in the wordings it needs. Child and SMS may be empty: then Parent serves.
+type Phrase struct {
+	Parent string `yaml:"parent"`
+	Child  string `yaml:"child"`
+	SMS    string `yaml:"sms"` // unaccented
+}
+
+// Advice is what a person gets when a message is urgent: numbers to call first, then what to do now.
+type Advice struct {
+	Numbers []string `yaml:"numbers"` // in the order to call, e.g. ["114", "115"]
+	Parent  string   `yaml:"parent"`
+	Child   string   `yaml:"child"`
+	SMS     string   `yaml:"sms"` // one GSM-7 segment
+}
+
+// Menu names a topic in menus.
+type Menu struct {
+	Topic    kb.Topic `yaml:"topic"`
+	Label    string   `yaml:"label"`
+	Examples []string `yaml:"examples"` // entry ids offered when the topic is chosen
+}
+
+// Book holds every phrase, command and advice. It is immutable and safe for concurrent use.
+type Book struct {
+	phrases  map[string]Phrase
+	advice   map[string]Advice
+	menu     []Menu
+	commands map[string]Command // words with marks → command
+	unmarked map[string]Command // the same words without marks
+	voices   voices
+	content  *kb.Content
+}
+
+// phraseNames are the phrases the dialogue uses; the file must define exactly these.
+var phraseNames = []string{
+	"greeting", "notice", "menu", "topic", "help", "thanks", "goodbye", "unknown", "unavailable", "choices",
+	"stopped", "started", "erased", "helpful", "unhelpful", "media", "location", "contact", "empty",
+	"group", "withdrawn", "withdrawn-nothing", "reminder", "confidentiality", "audience-parent",
+	"audience-child", "not-a-choice", "outdated-law", "source", "checked", "fallback",
+	"label-parent", "label-child", "label-withdraw", "label-helpful", "label-unhelpful",
+}
+
+// ReadBook reads phrases.yaml, handover.yaml, menu.yaml, commands.yaml and voices.yaml. A missing or unknown phrase is
+// an error that names it.
+func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
+	b := &Book{content: content, commands: map[string]Command{}, unmarked: map[string]Command{}}
+	var commands map[Command][]string
+	err := errors.Join(
+		readYAML(fsys, "phrases.yaml", &b.phrases),
+		readYAML(fsys, "handover.yaml", &b.advice),
+		readYAML(fsys, "menu.yaml", &b.menu),
+		readYAML(fsys, "commands.yaml", &commands),
+		readYAML(fsys, "voices.yaml", &b.voices),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("read phrases: %w", err)
+	}
+	for command, words := range commands {
+		if !slices.Contains(allCommands, command) {
+			return nil, fmt.Errorf("commands.yaml: unknown command %q", command)
+		}
+		for _, w := range words {
+			folded := vitext.Fold(plainWords(w))
+			if other, twice := b.unmarked[folded]; twice && other != command {
+				return nil, fmt.Errorf("commands.yaml: %q means both %q and %q", w, other, command)
+			}
+			b.commands[plainWords(w)], b.unmarked[folded] = command, command
+		}
+	}
+	return b, b.check()
+}
+
+func (b *Book) check() error {
+	var errs []error
+	for _, name := range phraseNames {
+		if b.phrases[name].Parent == "" {
+			errs = append(errs, fmt.Errorf("phrases.yaml: %q is missing", name))
+		}
+	}
+	for name := range b.phrases {
+		if !slices.Contains(phraseNames, name) {
+			errs = append(errs, fmt.Errorf("phrases.yaml: %q is not used", name))
+		}
+	}
+	for _, category := range []string{"urgent", "emergency"} {
+		if _, ok := b.advice[category]; !ok {
+			errs = append(errs, fmt.Errorf("handover.yaml: %q is missing", category))
+		}
+	}
+	for category, a := range b.advice {
+		if len(a.Numbers) == 0 || a.Parent == "" || a.Child == "" || a.SMS == "" {
+			errs = append(errs, fmt.Errorf("handover.yaml: %q needs numbers, parent, child and sms", category))
+		}
+	}
+	for _, t := range kb.Topics() {
+		if !slices.ContainsFunc(b.menu, func(m Menu) bool { return m.Topic == t }) {
+			errs = append(errs, fmt.Errorf("menu.yaml: topic %q is missing", t))
+		}
+	}
+	for _, m := range b.menu {
+		for _, id := range m.Examples {
+			if _, ok := b.content.Entry(id); !ok {
+				errs = append(errs, fmt.Errorf("menu.yaml: entry %q does not exist", id))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Advice returns the text for a category, or the general one for its level.
+func (b *Book) adviceFor(category, level string) Advice {
+	if a, ok := b.advice[category]; ok {
+		return a
+	}
+	return b.advice[level]
+}
+
+// phrase returns the wording for the person and medium.
+func (b *Book) phrase(name string, s State, m Medium) string {
+	p := b.phrases[name]
+	switch {
+	case m == SMS && p.SMS != "":
+		return p.SMS
+	case m == SMS:
+		return vitext.GSM(p.Parent)
+	case s.Audience == kb.AudienceChild && p.Child != "":
+		return kb.AddressChild(p.Child, s.Self)
+	default:
+		return p.Parent
+	}
+}
+
+func readYAML(fsys fs.FS, name string, into any) error {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return err
+	}
+	dec := yaml.NewDecoder(strings.NewReader(string(data)))
+	dec.KnownFields(true)
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// Entry finds an entry of the knowledge base the book speaks for.
+func (b *Book) Entry(id string) (*kb.Entry, bool) { return b.content.Entry(id) }

@@ -1,0 +1,59 @@
+package dialogue
+
+import (
+	"slices"
+	"strings"
+
+	"treem/kb"
+	"treem/kb/vitext"
+)
+
+// voices tells parent from child by how they write. Words are folded; voices.yaml explains each list.
+type voices struct {
+	Parent    []string `yaml:"parent"`
+	Child     []string `yaml:"child"`
+	FollowUps []string `yaml:"follow_ups"` // how a question about the last answer begins
+	Counted   []string `yaml:"counted"`    // what can follow a number that is no menu choice
+	Choosing  []string `yaml:"choosing"`   // what can stand before a number that is one
+}
+
+// hear returns the state with audience and self-name, as far as the text tells. Equal or no signs change nothing.
+func (v voices) hear(s State, t vitext.Text) State {
+	folded := " " + t.Folded() + " "
+	parent, child := hits(folded, v.Parent), hits(folded, v.Child)
+	switch {
+	case parent > child:
+		s.Audience = kb.AudienceParent
+	case child > parent:
+		s.Audience = kb.AudienceChild
+	}
+	if s.Audience == kb.AudienceChild {
+		con, em := strings.Count(folded, " con "), strings.Count(folded, " em ")
+		switch {
+		case con > em:
+			s.Self = "con"
+		case em > con:
+			s.Self = "em"
+		}
+	}
+	return s
+}
+
+// hits counts in how many places a text holds one of the phrases, longer phrases counting for each of their words.
+func hits(folded string, phrases []string) int {
+	n := 0
+	for _, p := range phrases {
+		n += strings.Count(folded, " "+p+" ") * (1 + strings.Count(p, " "))
+	}
+	return n
+}
+
+// followsUp says whether a message leans on the answer before it: short, and beginning as such questions do.
+func (v voices) followsUp(t vitext.Text) bool {
+	const short = 12 // syllables
+	if len(t.Syllables) == 0 || len(t.Syllables) > short {
+		return false
+	}
+	folded := t.Folded() + " "
+	return slices.ContainsFunc(v.FollowUps, func(p string) bool { return strings.HasPrefix(folded, p+" ") })
+}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"treem/bot"
+	"treem/channels"
+)
+
+// outboxBody is what a reply holds, sealed.
+type outboxBody struct {
+	Text    string              `json:"text"`
+	Buttons [][]channels.Button `json:"buttons,omitempty"`
+}
+
+func (s *Store) saveReplies(ctx context.Context, tx *sql.Tx, t bot.Turn) error {
+	urgent := false
+	for _, out := range t.Say {
+		body, err := s.keys.seal("outbox", outboxBody{out.Text, out.Buttons})
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO outbox
+				(conversation_id, inbox_id, public_id, channel, body_sealed, urgent, delivery, due_at, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $7, $7)`,
+			t.Conversation.ID, t.Message.ID, out.ID, out.To.Channel, body, out.Urgent, millis(t.At)); err != nil {
+			return err
+		}
+		urgent = urgent || out.Urgent
+	}
+	if len(t.Say) == 0 {
+		return nil
+	}
+	return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: t.Conversation.ID, Urgent: urgent})
+}
+
+// ClaimReply implements bot.Store. While one reply of a conversation is being sent no other is claimed, so that a
+// person reads replies in order; a claim whose lease has ended counts as never answered.
+func (s *Store) ClaimReply(ctx context.Context, conversation int64, at time.Time, lease time.Duration) (bot.Reply, error) {
+	r := bot.Reply{Conversation: conversation}
+	err := s.inTx(ctx, "claim reply", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'queued', uncertain = 1
+			WHERE conversation_id = $1 AND delivery = 'sending' AND lease_until <= $2`, conversation, millis(at)); err != nil {
+			return err
+		}
+		var body, address []byte
+		var created, due int64
+		err := tx.QueryRowContext(ctx, `SELECT o.id, o.public_id, o.channel, o.body_sealed, o.urgent, o.uncertain, o.tries, o.created_at, o.due_at,
+				c.address_sealed
+			FROM outbox o JOIN conversations c ON c.id = o.conversation_id
+			WHERE o.conversation_id = $1 AND o.delivery = 'queued'
+				AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.conversation_id = $1 AND b.delivery = 'sending')
+			ORDER BY o.urgent DESC, o.id LIMIT 1`, conversation).
+			Scan(&r.ID, &r.Out.ID, &r.Out.To.Channel, &body, &r.Out.Urgent, &r.Uncertain, &r.Tries, &created, &due, &address)
+		if err != nil {
+			return err
+		}
+		if due > millis(at) {
+			return sql.ErrNoRows
+		}
+		r.CreatedAt = fromMillis(created)
+		var b outboxBody
+		if err := errors.Join(s.keys.open("outbox", body, &b), s.keys.open("address", address, &r.Out.To.ID)); err != nil {
+			return err
+		}
+		r.Out.Text, r.Out.Buttons = b.Text, b.Buttons
+		_, err = tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'sending', tries = tries + 1, lease_until = $1, updated_at = $2 WHERE id = $3`,
+			millis(at.Add(lease)), millis(at), r.ID)
+		return err
+	})
+	return r, err
+}
+
+// SaveOutcome implements bot.Store.
+func (s *Store) SaveOutcome(ctx context.Context, r bot.Reply, o bot.Outcome, at time.Time) error {
+	return s.inTx(ctx, "save outcome", func(tx *sql.Tx) error {
+		due := at
+		if o.Delivery == channels.DeliveryQueued {
+			due = o.RetryAt
+		}
+		// A receipt may have come before the send returned: what is already final stays.
+		_, err := tx.ExecContext(ctx, `UPDATE outbox SET delivery = $1, provider_id = COALESCE(NULLIF($2, ''), provider_id), code = $3,
+				uncertain = CASE WHEN $4 THEN 1 ELSE uncertain END, due_at = $5, updated_at = $6
+			WHERE id = $7 AND delivery = 'sending'`,
+			string(o.Delivery), o.ProviderID, o.Code, o.Uncertain, millis(due), millis(at), r.ID)
+		if err != nil {
+			return err
+		}
+		if o.OptedOut {
+			if err := optOut(ctx, tx, r.Conversation, at); err != nil {
+				return err
+			}
+		}
+		if o.Delivery == channels.DeliveryQueued {
+			return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: r.Conversation, Urgent: r.Out.Urgent, RunAt: o.RetryAt})
+		}
+		return forgetIfDone(ctx, tx, r.Conversation)
+	})
+}
+
+// optOut stops everything waiting for a person whom the channel no longer reaches.
+func optOut(ctx context.Context, tx *sql.Tx, conversation int64, at time.Time) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE conversations SET opted_out = 1 WHERE id = $1`, conversation); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'failed', code = 'opted-out', updated_at = $1
+		WHERE conversation_id = $2 AND delivery = 'queued'`, millis(at), conversation)
+	return err
+}
+
+// SaveReceipt implements bot.Store.
+func (s *Store) SaveReceipt(ctx context.Context, r channels.Receipt, at time.Time) error {
+	return s.inTx(ctx, "save receipt", func(tx *sql.Tx) error {
+		var id, conversation int64
+		var now string
+		err := tx.QueryRowContext(ctx, `SELECT id, conversation_id, delivery FROM outbox WHERE channel = $1 AND provider_id = $2`,
+			r.Channel, r.ProviderID).Scan(&id, &conversation, &now)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if r.OptedOut {
+			if err := optOut(ctx, tx, conversation, at); err != nil {
+				return err
+			}
+		}
+		if rank(r.Delivery) <= rank(channels.Delivery(now)) {
+			return nil
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE outbox SET delivery = $1, code = COALESCE(NULLIF($2, ''), code), updated_at = $3 WHERE id = $4`,
+			string(r.Delivery), r.Code, millis(at), id)
+		return err
+	})
+}
+
+// rank orders deliveries; the two final ones share a rank, so that the first of them stands.
+func rank(d channels.Delivery) int {
+	switch d {
+	case channels.DeliverySending:
+		return 1
+	case channels.DeliverySent:
+		return 2
+	case channels.DeliveryDelivered, channels.DeliveryFailed:
+		return 3
+	default:
+		return 0
+	}
+}

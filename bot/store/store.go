@@ -1,0 +1,160 @@
+// Package store keeps the service's data on a database: conversations, inbox, outbox, cases, unanswered questions and
+// feedback. It implements bot.Store. What identifies a person or holds their words is encrypted before it reaches the
+// database (seal.go). Inside a transaction only that transaction is used.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"slices"
+	"time"
+
+	"treem/bot"
+
+	_ "modernc.org/sqlite" // database/sql driver "sqlite"
+)
+
+// Enqueuer stores jobs inside a transaction, so that they exist exactly if the change that caused them does.
+type Enqueuer interface {
+	Enqueue(ctx context.Context, tx *sql.Tx, jobs ...bot.Job) error
+}
+
+// Store implements bot.Store on SQLite.
+type Store struct {
+	db    *sql.DB
+	keys  *Keys
+	queue Enqueuer
+}
+
+// OpenSQLite opens the database file, making it if needed. One connection serves everything: SQLite writes one at a
+// time anyway, and the queue's driver asks for it. Every commit is on disk before it returns.
+func OpenSQLite(ctx context.Context, file string) (*sql.DB, error) {
+	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)"}, "_txlock": {"immediate"}}
+	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
+	if file == ":memory:" {
+		dsn = ":memory:?" + q.Encode()
+	}
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", file, err)
+	}
+	db.SetMaxOpenConns(1)
+	db.SetMaxIdleConns(1)
+	db.SetConnMaxLifetime(0)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w; check that its folder exists and is writable", file, err), db.Close())
+	}
+	return db, nil
+}
+
+// New returns a store on an opened and migrated database.
+func New(db *sql.DB, keys *Keys, queue Enqueuer) *Store {
+	return &Store{db: db, keys: keys, queue: queue}
+}
+
+//go:embed migrations
+var migrations embed.FS
+
+// Migrate brings the schema up to date. Each migration runs once, in the order of its file name.
+func Migrate(ctx context.Context, db *sql.DB) error {
+	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)`); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	names, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	if err != nil {
+		return err
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if err := migrateOne(ctx, db, name); err != nil {
+			return fmt.Errorf("migration %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func migrateOne(ctx context.Context, db *sql.DB, name string) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	res, err := tx.ExecContext(ctx, `INSERT INTO migrations (name) VALUES ($1) ON CONFLICT DO NOTHING`, name)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	text, err := migrations.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, string(text)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// inTx runs f in one transaction: all of it is stored or nothing.
+func (s *Store) inTx(ctx context.Context, op string, f func(tx *sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return wrap(op, err)
+	}
+	defer tx.Rollback()
+	if err := f(tx); err != nil {
+		return wrap(op, err)
+	}
+	return wrap(op, tx.Commit())
+}
+
+// wrap gives an error its operation and code; an error that already has a code keeps it.
+func wrap(op string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return &bot.Error{Code: bot.NotFound, Op: op, Err: err}
+	case bot.ErrorCode(err) != bot.Internal:
+		return fmt.Errorf("%s: %w", op, err)
+	default:
+		return &bot.Error{Code: bot.Internal, Op: op, Err: err}
+	}
+}
+
+func conflict(what string) error { return &bot.Error{Code: bot.Conflict, Op: what} }
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// changed tells how many rows a statement changed.
+func changed(res sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// Ping says whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return wrap("ping database", s.db.QueryRowContext(ctx, `SELECT 1`).Scan(&one))
+}
+
+// CheckWritable says whether the database can be written, leaving nothing behind.
+func (s *Store) CheckWritable(ctx context.Context) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return wrap("write database", err)
+	}
+	defer tx.Rollback()
+	_, err = tx.ExecContext(ctx, `INSERT INTO migrations (name) VALUES ('doctor')`)
+	return wrap("write database", err)
+}

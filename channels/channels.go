@@ -1,0 +1,159 @@
+// Package channels says what a channel is: the few words every way of reaching a person shares. Each provider has a
+// folder of its own below this one; none of them knows the store, the queue or the bot.
+//
+// A channel verifies what comes in (secret, signature, form), turns it into an [Inbound] and hands it to the [Sink].
+// The provider hears "received" only after Sink.Accept returned nil, for only then is the message stored.
+package channels
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+	"unicode/utf8"
+)
+
+// Address is one person's end of one channel: a Telegram chat, a telephone number, a web session. It identifies a
+// person, so it prints and logs as the channel's name only.
+type Address struct {
+	Channel string // name of the channel, as Channel.Name returns it
+	ID      string // the provider's identifier, as needed to send
+}
+
+// String hides the identifier.
+func (a Address) String() string { return a.Channel + ":…" }
+
+// LogValue hides the identifier.
+func (a Address) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// Kind says what sort of thing came in.
+type Kind string
+
+// The kinds of inbound message. Everything that is not text or a pressed button still reaches the bot, which answers
+// it kindly; nothing is dropped in a channel because of its kind.
+const (
+	KindText     Kind = "text"     // Text holds what was written
+	KindChoice   Kind = "choice"   // a button was pressed; Payload holds its value
+	KindEdited   Kind = "edited"   // an earlier message was changed; Text holds the new words
+	KindMedia    Kind = "media"    // photo, voice, sticker, file …; Text holds the caption, if any
+	KindLocation Kind = "location" // a place was shared; the coordinates are dropped by the channel
+	KindContact  Kind = "contact"  // a contact was shared; its data are dropped by the channel
+	KindJoined   Kind = "joined"   // the person (or a group) started or unblocked the bot
+	KindLeft     Kind = "left"     // the person blocked the bot, or the provider reports an opt-out
+)
+
+// Inbound is one verified event from a person.
+type Inbound struct {
+	ProviderID string    // unique within the channel; a redelivery carries the same value
+	From       Address   // where a reply goes
+	Kind       Kind      //
+	Text       string    // valid UTF-8, at most MaxText bytes, may be empty
+	Payload    string    // for KindChoice
+	Group      bool      // written in a group: reply sparingly, never about a case
+	Forwarded  bool      // passed on from somebody else
+	SentAt     time.Time // the provider's time; zero if unknown
+}
+
+// MaxText is the longest text in bytes a channel passes on; the rest is cut at a character boundary.
+const MaxText = 64 << 10
+
+// Outbound is one message to a person.
+type Outbound struct {
+	ID      string     // ours, the same on every try; passed on where a provider can drop repeats by it
+	To      Address    //
+	Text    string     // plain text, valid UTF-8, ready for this channel
+	Buttons [][]Button // rows; only channels that show buttons receive any
+	Urgent  bool       // part of an emergency: sent before everything else
+}
+
+// Button is one tap: it either comes back as a KindChoice with its Payload, or dials Call.
+type Button struct {
+	Label   string `json:"label"`
+	Payload string `json:"payload,omitempty"`
+	Call    string `json:"call,omitempty"` // digits to dial, e.g. "111"
+}
+
+// Delivery is how far an outbound message has come. It only moves forward.
+type Delivery string
+
+// The stages of delivery, in order; the last two are final and exclude each other.
+const (
+	DeliveryQueued    Delivery = "queued"    // stored, not yet tried
+	DeliverySending   Delivery = "sending"   // the sent marker is set; after a crash the outcome is unknown
+	DeliverySent      Delivery = "sent"      // the provider took it
+	DeliveryDelivered Delivery = "delivered" // the provider says it arrived
+	DeliveryFailed    Delivery = "failed"    // it will not arrive
+)
+
+// Receipt is the provider's later word on a message it took.
+type Receipt struct {
+	Channel    string
+	ProviderID string // as Send returned it
+	Delivery   Delivery
+	Code       string // the provider's error code, if any; never personal
+	OptedOut   bool   // the provider refuses further messages to this person
+}
+
+// Sink takes what channels receive. Accept returns nil only when the message is durably stored or was stored before
+// (a repeat is success). Any error means: not stored, let the provider send it again.
+type Sink interface {
+	Accept(ctx context.Context, in Inbound) error
+	Receipt(ctx context.Context, r Receipt) error
+}
+
+// Channel is one way of reaching people.
+type Channel interface {
+	// Name is the channel's short fixed name: "telegram", "twilio", "web", "terminal".
+	Name() string
+	// Start begins to receive into the sink and returns once that works or cannot work. It may be called once.
+	Start(ctx context.Context, sink Sink) error
+	// Stop ends receiving; what is in hand is finished or given back to the provider before ctx ends. Safe to call
+	// twice and without Start.
+	Stop(ctx context.Context) error
+	// Send delivers one message and returns the provider's identifier for it. Its error is a *SendError.
+	Send(ctx context.Context, out Outbound) (providerID string, err error)
+}
+
+// Route is one HTTP path a channel wants mounted on the public listener, before or after Start.
+type Route struct {
+	Pattern string // for http.ServeMux, with method: "POST /telegram"
+	Handler http.Handler
+}
+
+// Optional abilities, asked for by type assertion.
+type (
+	// Router is a channel that receives over HTTP.
+	Router interface{ Routes() []Route }
+	// Typer shows the person that an answer is being prepared. Failures do not matter.
+	Typer interface {
+		Typing(ctx context.Context, to Address)
+	}
+	// Buttoner is a channel that shows buttons.
+	Buttoner interface{ Buttons() bool }
+	// Texter is a channel of short paid messages: unaccented text, numbered menus, no pleasantries.
+	Texter interface{ SMS() bool }
+	// Checker tells `treem doctor` whether the provider can be reached with the settings given.
+	Checker interface {
+		Check(ctx context.Context) error
+	}
+)
+
+// Line is one message of a conversation as a page shows it.
+type Line struct {
+	FromPerson bool
+	Text       string
+	Buttons    [][]Button
+	At         time.Time
+}
+
+// CutText shortens text to MaxText bytes at a character boundary.
+func CutText(text string) string {
+	if len(text) <= MaxText {
+		return text
+	}
+	cut := MaxText
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut]
+}

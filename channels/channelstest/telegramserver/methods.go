@@ -1,0 +1,166 @@
+package telegramserver
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// method is one method of the Bot API: what it takes and what it does.
+type method struct {
+	name     string
+	required []string
+	rules    map[string]rule // every parameter it knows
+	run      func(s *Server, ctx context.Context, p params, lost bool) answer
+}
+
+// methods holds the methods by their names in lower case, for Telegram does not mind case.
+var methods = byName(
+	method{name: "getMe", run: (*Server).getMe},
+	method{name: "getUpdates", run: (*Server).getUpdates, rules: map[string]rule{
+		"offset": integer(-1<<31, 1<<31-1), "limit": integer(1, 100), "timeout": integer(0, 1<<31-1),
+		"allowed_updates": stringList,
+	}},
+	method{name: "setWebhook", run: (*Server).setWebhook, required: []string{"url"}, rules: map[string]rule{
+		"url": length(0, 2048), "ip_address": length(1, 64), "max_connections": integer(1, 100),
+		"allowed_updates": stringList, "drop_pending_updates": boolean, "secret_token": secretToken,
+	}},
+	method{name: "deleteWebhook", run: (*Server).deleteWebhook, rules: map[string]rule{
+		"drop_pending_updates": boolean,
+	}},
+	method{name: "getWebhookInfo", run: (*Server).getWebhookInfo},
+	method{name: "sendMessage", run: (*Server).sendMessage, required: []string{"chat_id", "text"}, rules: map[string]rule{
+		"business_connection_id": length(1, 256), "chat_id": chatID, "message_thread_id": integer(1, 1<<31-1),
+		"direct_messages_topic_id": integer(1, 1<<31-1), "text": messageText, "parse_mode": parseMode,
+		"entities": entities, "link_preview_options": linkPreview, "disable_notification": boolean,
+		"protect_content": boolean, "allow_paid_broadcast": boolean, "message_effect_id": length(1, 64),
+		"suggested_post_parameters": object, "reply_parameters": object, "reply_markup": replyMarkup,
+	}},
+	method{name: "answerCallbackQuery", run: (*Server).answerCallbackQuery, required: []string{"callback_query_id"},
+		rules: map[string]rule{
+			"callback_query_id": length(1, 64), "text": length(0, 200), "show_alert": boolean, "url": length(0, 2048),
+			"cache_time": integer(0, 1<<31-1),
+		}},
+	method{name: "deleteMessage", run: (*Server).deleteMessage, required: []string{"chat_id", "message_id"},
+		rules: map[string]rule{"chat_id": chatID, "message_id": integer(1, 1<<31-1)}},
+	method{name: "sendChatAction", run: (*Server).sendChatAction, required: []string{"chat_id", "action"},
+		rules: map[string]rule{
+			"business_connection_id": length(1, 256), "chat_id": chatID, "message_thread_id": integer(1, 1<<31-1),
+			"action": chatAction,
+		}},
+	method{name: "setMyCommands", run: agree, required: []string{"commands"}, rules: map[string]rule{
+		"commands": botCommands, "scope": object, "language_code": length(0, 2),
+	}},
+	method{name: "deleteMyCommands", run: agree, rules: map[string]rule{
+		"scope": object, "language_code": length(0, 2),
+	}},
+	method{name: "setMyDescription", run: agree, rules: map[string]rule{
+		"description": length(0, 512), "language_code": length(0, 2),
+	}},
+	method{name: "setMyShortDescription", run: agree, rules: map[string]rule{
+		"short_description": length(0, 120), "language_code": length(0, 2),
+	}},
+)
+
+func byName(list ...method) map[string]method {
+	out := make(map[string]method, len(list))
+	for _, m := range list {
+		out[strings.ToLower(m.name)] = m
+	}
+	return out
+}
+
+func agree(*Server, context.Context, params, bool) answer { return result(true) }
+
+func self() map[string]any {
+	return map[string]any{
+		"id": BotID, "is_bot": true, "first_name": "Treem thử", "username": Username, "can_join_groups": true,
+		"can_read_all_group_messages": false, "supports_inline_queries": false,
+	}
+}
+
+func (s *Server) getMe(context.Context, params, bool) answer { return result(self()) }
+
+// sendMessage takes a message unless the chat has something against it.
+func (s *Server) sendMessage(_ context.Context, p params, lost bool) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a, bad := s.closed(p["chat_id"]); bad {
+		return a
+	}
+	s.lastID++
+	m := Sent{ID: s.lastID, Chat: p["chat_id"], Text: p["text"], Lost: lost}
+	if markup := p["reply_markup"]; markup != "" {
+		var keyboard struct {
+			Rows [][]Button `json:"inline_keyboard"`
+		}
+		_ = json.Unmarshal([]byte(markup), &keyboard) // checked before
+		m.Buttons = keyboard.Rows
+	}
+	s.sent = append(s.sent, m)
+	s.notify()
+	return result(map[string]any{
+		"message_id": m.ID, "from": self(), "chat": chatOf(m.Chat), "date": time.Now().Unix(),
+		"text": strings.TrimSpace(m.Text),
+	})
+}
+
+// closed returns the refusal of a chat that takes nothing; s.mu must be held.
+func (s *Server) closed(chat string) (answer, bool) {
+	if to, ok := s.moved[chat]; ok {
+		a := refuse(http.StatusBadRequest, "Bad Request: group chat was upgraded to a supergroup chat")
+		a.body["parameters"] = map[string]any{"migrate_to_chat_id": to}
+		return a, true
+	}
+	switch s.chats[chat] {
+	case blocked:
+		return Failure{Kind: Blocked}.answer(), true
+	case unknown:
+		return Failure{Kind: NotFound}.answer(), true
+	}
+	return answer{}, false
+}
+
+func chatOf(id string) map[string]any {
+	n, err := strconv.ParseInt(id, 10, 64)
+	switch {
+	case err != nil:
+		return map[string]any{"id": -1001, "type": "supergroup", "username": strings.TrimPrefix(id, "@")}
+	case n < 0:
+		return map[string]any{"id": n, "type": "supergroup", "title": "Nhóm trực"}
+	}
+	return map[string]any{"id": n, "type": "private", "first_name": "Người dùng"}
+}
+
+func (s *Server) answerCallbackQuery(_ context.Context, p params, _ bool) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answered = append(s.answered, p["callback_query_id"])
+	s.notify()
+	return result(true)
+}
+
+func (s *Server) deleteMessage(_ context.Context, p params, _ bool) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, m := range s.sent {
+		if m.Chat == p["chat_id"] && strconv.Itoa(m.ID) == p["message_id"] {
+			s.sent = append(s.sent[:i:i], s.sent[i+1:]...)
+			s.notify()
+			return result(true)
+		}
+	}
+	return refuse(http.StatusBadRequest, "Bad Request: message to delete not found")
+}
+
+func (s *Server) sendChatAction(_ context.Context, p params, _ bool) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a, bad := s.closed(p["chat_id"]); bad {
+		return a
+	}
+	return result(true)
+}

@@ -1,0 +1,88 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+)
+
+// Check asks Telegram whether the settings work, without disturbing a running program: it does not poll. Its error
+// says what to do. If this channel is running and cannot receive at the moment, it says since when and why.
+func (c *Channel) Check(ctx context.Context) error {
+	if t := c.trouble.Load(); t != nil {
+		return fmt.Errorf("telegram: nothing received since %s: %s", t.since.Format(time.RFC3339), t.text)
+	}
+	if _, err := c.api.bot.GetMe(ctx); err != nil {
+		return errors.New("telegram: " + explain(asCallError(err)))
+	}
+	hook, err := c.api.bot.GetWebhookInfo(ctx)
+	if err != nil {
+		return errors.New("telegram: " + explain(asCallError(err)))
+	}
+	if c.cfg.Mode == ModePolling {
+		if hook.URL != "" {
+			return fmt.Errorf("telegram: a web hook to %s is set for this bot, so polling receives nothing; "+
+				"starting treem removes it, unless another program sets it again", host(hook.URL))
+		}
+		return nil
+	}
+	return c.checkHook(hook)
+}
+
+// checkHook compares what Telegram has registered with the settings.
+func (c *Channel) checkHook(hook *models.WebhookInfo) error {
+	switch {
+	case c.cfg.WebhookSecret == "":
+		return errors.New("telegram: telegram.webhook_secret is not set, so every update is refused; set it")
+	case hook.URL == "":
+		return errors.New("telegram: no web hook is registered; start treem with public_url set")
+	case c.cfg.PublicURL != "" && hook.URL != c.webhookURL():
+		return fmt.Errorf("telegram: the web hook registered goes to %s and not to public_url; start treem again, "+
+			"and see that no other program uses this bot", host(hook.URL))
+	case hook.LastErrorDate != 0 && hook.PendingUpdateCount > 0:
+		return fmt.Errorf("telegram: Telegram cannot deliver to public_url: %d updates wait, last error at %s: %s",
+			hook.PendingUpdateCount, at(hook.LastErrorDate).Format(time.RFC3339), scrub(hook.LastErrorMessage))
+	}
+	return nil
+}
+
+// host names a web hook's server only: its path may hold a secret.
+func host(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return "another address"
+}
+
+// describe sets the menu and the descriptions, once and best effort: nothing depends on them.
+func (c *Channel) describe(ctx context.Context) {
+	commands := make([]models.BotCommand, 0, len(c.cfg.Commands))
+	for _, command := range c.cfg.Commands {
+		commands = append(commands, models.BotCommand{Command: command.Name, Description: command.Description})
+	}
+	if len(commands) > 0 {
+		_, err := c.api.bot.SetMyCommands(ctx, &bot.SetMyCommandsParams{Commands: commands})
+		c.notDescribed("setMyCommands", err)
+	}
+	if c.cfg.Description != "" {
+		_, err := c.api.bot.SetMyDescription(ctx, &bot.SetMyDescriptionParams{Description: c.cfg.Description})
+		c.notDescribed("setMyDescription", err)
+	}
+	if c.cfg.ShortDescription != "" {
+		_, err := c.api.bot.SetMyShortDescription(ctx, &bot.SetMyShortDescriptionParams{
+			ShortDescription: c.cfg.ShortDescription,
+		})
+		c.notDescribed("setMyShortDescription", err)
+	}
+}
+
+func (c *Channel) notDescribed(method string, err error) {
+	if err != nil {
+		c.log.Info("the app's menu or description could not be set", "method", method, "error", asCallError(err))
+	}
+}

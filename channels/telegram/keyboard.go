@@ -1,0 +1,80 @@
+package telegram
+
+import (
+	"errors"
+	"strings"
+
+	"treem/channels"
+)
+
+// Telegram's limits on inline keyboards.
+const (
+	maxPayload = 64  // bytes of callback_data
+	maxRow     = 8   // buttons in a row
+	maxKeys    = 100 // buttons in all
+)
+
+// keyboard is an inline keyboard. The library's own button type is not used: it puts an empty "copy_text" into every
+// button, and Telegram allows each button exactly one action.
+type keyboard struct {
+	Rows [][]key `json:"inline_keyboard"`
+}
+
+type key struct {
+	Text string `json:"text"`
+	Data string `json:"callback_data"`
+}
+
+// layOut turns buttons into a keyboard, nil if there is none, and into lines for the end of the text.
+//
+// A button that dials cannot be one on Telegram: the Bot API opens only http, https and tg links from a button and
+// answers a tel: link with "Unsupported URL protocol", and its copy button would copy the number under a label that
+// promises a call. So the number is written out on a line of its own, "☎ Gọi 111". Apps make long numbers tappable;
+// 111 they may not, and the person dials it.
+func layOut(rows [][]channels.Button) (*keyboard, []string, error) {
+	var (
+		k     keyboard
+		calls []string
+		count int
+	)
+	for _, row := range rows {
+		var keys []key
+		for _, b := range row {
+			switch {
+			case b.Call != "" && b.Payload != "", b.Call == "" && b.Payload == "":
+				return nil, nil, errors.New("a button needs either a payload or a number to call")
+			case b.Call != "":
+				calls = append(calls, callLine(b))
+				continue
+			case strings.TrimSpace(b.Label) == "":
+				return nil, nil, errors.New("a button has no label")
+			case len(b.Payload) > maxPayload:
+				return nil, nil, errors.New("a button's payload is longer than 64 bytes")
+			}
+			keys = append(keys, key{Text: b.Label, Data: b.Payload})
+		}
+		for len(keys) > 0 {
+			n := min(len(keys), maxRow)
+			k.Rows, keys, count = append(k.Rows, keys[:n]), keys[n:], count+n
+		}
+	}
+	if count > maxKeys {
+		return nil, nil, errors.New("more than 100 buttons")
+	}
+	if count == 0 {
+		return nil, calls, nil
+	}
+	return &k, calls, nil
+}
+
+// callLine writes a dialling button as text, with the number in it once.
+func callLine(b channels.Button) string {
+	label := strings.TrimSpace(b.Label)
+	switch {
+	case label == "":
+		return "☎ " + b.Call
+	case strings.Contains(label, b.Call):
+		return "☎ " + label
+	}
+	return "☎ " + label + ": " + b.Call
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"treem/bot"
+	"treem/bot/queue"
+	"treem/bot/store"
+	"treem/channels"
+	"treem/config"
+
+	"github.com/gofrs/flock"
+)
+
+// App is the running program. Open brings everything up in order and unwinds on failure; Close takes it down in
+// reverse. It is the only value that knows all packages.
+type App struct {
+	cfg       config.Config
+	log       *slog.Logger
+	knowledge *knowledge
+	store     *store.Store
+	bot       *bot.Bot
+	channels  []channels.Channel
+	listener  net.Listener
+	closers   []closer
+}
+
+type closer struct {
+	name  string
+	close func(context.Context) error
+}
+
+// channelMaker builds the channels to serve, given the store for those that show what was said.
+type channelMaker func(cfg config.Config, s *store.Store, log *slog.Logger) ([]channels.Channel, error)
+
+// openApp opens data folder, database, knowledge, queue and channels, in that order, and starts to work. On failure
+// everything opened so far is closed again.
+func openApp(ctx context.Context, cfg config.Config, log *slog.Logger, make channelMaker) (*App, error) {
+	a := &App{cfg: cfg, log: log}
+	if err := a.open(ctx, make); err != nil {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.StopLimit)
+		defer cancel()
+		return nil, errors.Join(err, a.Close(stop))
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
+	if err := a.lockDataDir(); err != nil {
+		return err
+	}
+	db, err := a.openDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	if a.knowledge, err = openKnowledge(ctx); err != nil {
+		return err
+	}
+	a.onClose("index", func(context.Context) error { return a.knowledge.Close() })
+	if a.channels, err = makeChannels(a.cfg, a.store, a.log); err != nil {
+		return err
+	}
+	metrics := newMetrics()
+	a.bot = &bot.Bot{
+		Store:     a.store,
+		Responder: a.knowledge.responder(a.cfg.Triage.SafeWord, a.log),
+		Channels:  map[string]channels.Channel{},
+		Now:       time.Now,
+		NewID:     rand.Text,
+		Log:       a.log,
+		Metrics:   metrics,
+	}
+	for _, c := range a.channels {
+		a.bot.Channels[c.Name()] = c
+	}
+	if err := a.startQueue(ctx, db); err != nil {
+		return err
+	}
+	if err := a.listen(metrics); err != nil {
+		return err
+	}
+	for _, c := range a.channels {
+		if err := c.Start(ctx, a.bot); err != nil {
+			return fmt.Errorf("start channel %s: %w", c.Name(), err)
+		}
+		a.onClose("channel "+c.Name(), c.Stop)
+	}
+	return nil
+}
+
+func (a *App) onClose(name string, close func(context.Context) error) {
+	a.closers = append(a.closers, closer{name, close})
+}
+
+// Close takes the program down in reverse order: no new messages, then the jobs in hand, then the database. What is
+// not finished when ctx ends is left safely stored for the next start.
+func (a *App) Close(ctx context.Context) error {
+	var errs []error
+	for _, c := range slices.Backward(a.closers) {
+		if err := c.close(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", c.name, err))
+		}
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+// lockDataDir makes the data folder and takes it for this program alone: two programs on one SQLite file would send
+// each other's replies.
+func (a *App) lockDataDir() error {
+	if a.cfg.DataDir == memoryData {
+		return nil
+	}
+	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w; set data_dir to a folder this user may write", err)
+	}
+	lock := flock.New(filepath.Join(a.cfg.DataDir, "lock"))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("data folder %s: %w", a.cfg.DataDir, err)
+	}
+	if !ok {
+		return fmt.Errorf("data folder %s is in use by another treem; stop it first or set another data_dir", a.cfg.DataDir)
+	}
+	a.onClose("data folder", func(context.Context) error { return lock.Unlock() })
+	return nil
+}
+
+// memoryData as data_dir keeps everything in memory, for a conversation in the terminal and for tests.
+const memoryData = ":memory:"
+
+func (a *App) openDatabase(ctx context.Context) (*sql.DB, error) {
+	file := memoryData
+	if a.cfg.DataDir != memoryData {
+		file = databaseFile(a.cfg)
+	}
+	keys, err := openKeys(a.cfg)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.OpenSQLite(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	a.onClose("database", func(context.Context) error { return db.Close() })
+	if err := errors.Join(store.Migrate(ctx, db), queue.Migrate(ctx, db, a.log)); err != nil {
+		return nil, err
+	}
+	inserter, err := queue.NewInserter(db, a.log)
+	if err != nil {
+		return nil, err
+	}
+	a.store = store.New(db, keys, inserter)
+	return db, nil
+}
+
+func databaseFile(cfg config.Config) string { return filepath.Join(cfg.DataDir, "treem.db") }
+
+// openKeys returns the configured key, or the one in the data folder, made on first start for its owner only.
+func openKeys(cfg config.Config) (*store.Keys, error) {
+	if cfg.SecretKey != "" {
+		return store.ParseKeys(cfg.SecretKey.Reveal())
+	}
+	if cfg.DataDir == memoryData {
+		return store.ParseKeys(store.NewSecret())
+	}
+	file := filepath.Join(cfg.DataDir, "secret.key")
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(databaseFile(cfg)); err == nil {
+			return nil, fmt.Errorf("%s is missing but a database exists; put the key back, or set secret_key: without it nothing stored can be read", file)
+		}
+		return makeKeys(file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("secret key: %w", err)
+	}
+	return store.ParseKeys(string(data))
+}
+
+// makeKeys writes a new key so that it is on disk, whole, before anything is encrypted with it.
+func makeKeys(file string) (*store.Keys, error) {
+	secret := store.NewSecret()
+	tmp, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("secret key: %w", err)
+	}
+	_, err = tmp.WriteString(secret + "\n")
+	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return nil, fmt.Errorf("secret key: %w", err)
+	}
+	if err := os.Rename(tmp.Name(), file); err != nil {
+		return nil, fmt.Errorf("secret key: %w", err)
+	}
+	return store.ParseKeys(secret)
+}
+
+// overdueAfter is how long a message or reply may wait before upkeep looks for a lost job.
+const overdueAfter = time.Minute
+
+// startQueue finds what an earlier run left behind and begins to work.
+func (a *App) startQueue(ctx context.Context, db *sql.DB) error {
+	left, err := a.store.Recover(ctx, true, time.Now())
+	if err != nil {
+		return err
+	}
+	if left != (store.Recovered{}) {
+		a.log.Info("taken up from the last run", "messages", left.Messages, "replies", left.Replies, "maybe_sent_twice", left.Uncertain)
+	}
+	retention := store.Retention(a.cfg.Retention)
+	q, err := queue.New(db, queue.Work{
+		Handle:  a.bot.Handle,
+		Deliver: a.bot.Deliver,
+		Upkeep: func(ctx context.Context) error {
+			n, err := a.store.Overdue(ctx, overdueAfter, time.Now())
+			if n > 0 {
+				a.log.Warn("work had waited too long and was queued again", "count", n)
+			}
+			return errors.Join(err, a.store.Forget(ctx, retention, time.Now()))
+		},
+	}, queue.Settings{}, a.log)
+	if err != nil {
+		return err
+	}
+	if err := q.Start(ctx); err != nil {
+		return fmt.Errorf("start queue: %w", err)
+	}
+	a.onClose("queue", q.Stop)
+	return nil
+}
+
+// Address is where the public listener can be reached, as a URL.
+func (a *App) Address() string {
+	if a.listener == nil {
+		return ""
+	}
+	host := a.listener.Addr().String()
+	if h, port, err := net.SplitHostPort(host); err == nil && (h == "::" || h == "0.0.0.0") {
+		host = net.JoinHostPort("127.0.0.1", port)
+	}
+	return "http://" + strings.TrimSuffix(host, "/") + "/"
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"treem/bot/queue"
+	"treem/bot/store"
+	"treem/bot/triage"
+	"treem/channels"
+	"treem/config"
+	"treem/kb"
+
+	"github.com/spf13/cobra"
+)
+
+// check is one thing doctor looks at.
+type check struct {
+	name string
+	run  func(ctx context.Context) (detail string, err error)
+}
+
+func doctorCommand(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "print the effective settings, secrets hidden, and check every part",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := g.load()
+			if err != nil {
+				return err
+			}
+			out := c.OutOrStdout()
+			fmt.Fprintln(out, "Settings")
+			if err := cfg.Print(out); err != nil {
+				return err
+			}
+			fmt.Fprintln(out, "\nChecks")
+			return runChecks(c.Context(), out, checks(cfg))
+		},
+	}
+}
+
+func runChecks(ctx context.Context, out io.Writer, all []check) error {
+	failed := 0
+	for _, one := range all {
+		cctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+		detail, err := one.run(cctx)
+		cancel()
+		if err != nil {
+			failed++
+			fmt.Fprintf(out, "FAIL  %-10s %v\n", one.name, err)
+			continue
+		}
+		fmt.Fprintf(out, "ok    %-10s %s\n", one.name, detail)
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d checks failed; each line above marked FAIL says what to mend", failed, len(all))
+	}
+	return nil
+}
+
+func checks(cfg config.Config) []check {
+	all := []check{
+		{"clock", func(context.Context) (string, error) { return checkClock(time.Now()) }},
+		{"database", func(ctx context.Context) (string, error) { return checkDatabase(ctx, cfg) }},
+		{"triage", checkTriage},
+		{"index", checkIndex},
+	}
+	for _, made := range []struct {
+		on   bool
+		name string
+		make func() (channels.Channel, error)
+	}{
+		{cfg.Telegram.Token != "", "telegram", func() (channels.Channel, error) { return newTelegram(cfg, slog.New(slog.DiscardHandler)) }},
+		{cfg.Twilio.AccountSID != "", "twilio", func() (channels.Channel, error) { return newTwilio(cfg, slog.New(slog.DiscardHandler)) }},
+	} {
+		all = append(all, check{made.name, func(ctx context.Context) (string, error) {
+			if !made.on {
+				return "not configured", nil
+			}
+			ch, err := made.make()
+			if err != nil {
+				return "", err
+			}
+			if c, ok := ch.(channels.Checker); ok {
+				return "reachable, credentials accepted", c.Check(ctx)
+			}
+			return "configured", nil
+		}})
+	}
+	return all
+}
+
+// builtAfter is a time no right clock can be before: this program was written then.
+var builtAfter = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
+
+func checkClock(now time.Time) (string, error) {
+	if now.Before(builtAfter) {
+		return "", fmt.Errorf("the clock says %s, which is in the past; set it (timedatectl set-ntp true)", now.Format(time.DateTime))
+	}
+	return now.Format(time.RFC3339), nil
+}
+
+// checkDatabase opens the database as serve would, writes and takes it back. A running service is left alone: only its
+// file is looked at.
+func checkDatabase(ctx context.Context, cfg config.Config) (detail string, err error) {
+	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler)}
+	defer func() { err = errors.Join(err, a.Close(ctx)) }()
+	if err := a.lockDataDir(); err != nil {
+		if _, serr := os.Stat(databaseFile(cfg)); serr == nil {
+			return "in use by a running treem: " + cfg.DataDir, nil
+		}
+		return "", err
+	}
+	if _, err := os.Stat(databaseFile(cfg)); errors.Is(err, os.ErrNotExist) {
+		return "none yet; it will be made in " + cfg.DataDir, checkFolder(cfg.DataDir)
+	}
+	db, err := store.OpenSQLite(ctx, databaseFile(cfg))
+	if err != nil {
+		return "", err
+	}
+	a.onClose("database", func(context.Context) error { return db.Close() })
+	keys, err := openKeys(cfg)
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(store.Migrate(ctx, db), queue.Migrate(ctx, db, a.log)); err != nil {
+		return "", err
+	}
+	s := store.New(db, keys, nil)
+	if err := s.CheckWritable(ctx); err != nil {
+		return "", fmt.Errorf("%w; check rights and free space of %s", err, cfg.DataDir)
+	}
+	waiting, err := s.Waiting(ctx)
+	return fmt.Sprintf("writable, %d waiting: %s", waiting, databaseFile(cfg)), err
+}
+
+func checkFolder(dir string) error {
+	f, err := os.CreateTemp(dir, "doctor")
+	if err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	return errors.Join(f.Close(), os.Remove(filepath.Clean(f.Name())))
+}
+
+// checkTriage looks at one message of each level: the part that must work when all else fails.
+func checkTriage(context.Context) (string, error) {
+	text, assessor, err := openText()
+	if err != nil {
+		return "", err
+	}
+	for message, want := range map[string]triage.Level{
+		"cứu với, em bé đang chìm dưới ao":              triage.Emergency,
+		"bộ luật nào quy định tuổi lao động của trẻ em": triage.None,
+	} {
+		if a := assessor.Assess(text.Normalise(message), triage.Context{}); a.Level != want {
+			return "", fmt.Errorf("a test message was graded %s instead of %s; do not run this build", a.Level, want)
+		}
+	}
+	return "test messages graded rightly", nil
+}
+
+func checkIndex(ctx context.Context) (string, error) {
+	began := time.Now()
+	k, err := openKnowledge(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer k.Close()
+	r, err := k.index.Search(ctx, kb.Query{Text: k.text.Normalise("Điều 1 Luật Trẻ em")})
+	if err != nil {
+		return "", err
+	}
+	if len(r.Hits) == 0 {
+		return "", errors.New("a test search found nothing; the embedded content is broken, do not run this build")
+	}
+	return fmt.Sprintf("%d entries, %d laws, built in %s", len(k.content.Entries), len(k.content.Laws), time.Since(began).Round(time.Millisecond)), nil
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"treem/channels"
+)
+
+// listen binds the public listener and serves the channels' routes, health and metrics. Without HTTP channels nothing
+// is bound.
+func (a *App) listen(m *metrics) error {
+	mux := http.NewServeMux()
+	routes := 0
+	for _, c := range a.channels {
+		if r, ok := c.(channels.Router); ok {
+			for _, route := range r.Routes() {
+				mux.Handle(route.Pattern, route.Handler)
+				routes++
+			}
+		}
+	}
+	if routes == 0 {
+		return nil
+	}
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", a.ready)
+	if a.cfg.MetricsListen == "" {
+		mux.Handle("GET /metrics", loopbackOnly(m.handler()))
+	} else {
+		own := http.NewServeMux()
+		own.Handle("GET /metrics", m.handler())
+		if _, err := a.serve("metrics", a.cfg.MetricsListen, own); err != nil {
+			return err
+		}
+	}
+	var err error
+	a.listener, err = a.serve("public", a.cfg.Listen, mux)
+	return err
+}
+
+// serve binds before it returns, so that a taken port fails at once.
+func (a *App) serve(name, address string, h http.Handler) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w; set another address (listen, metrics_listen)", err)
+	}
+	srv := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+	go func() {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error("HTTP listener failed", "listener", name, "error", err)
+		}
+	}()
+	a.onClose(name+" listener", func(ctx context.Context) error {
+		if err := srv.Shutdown(ctx); err != nil {
+			return errors.Join(err, srv.Close())
+		}
+		return nil
+	})
+	return l, nil
+}
+
+// ready says whether the database answers; load balancers ask it.
+func (a *App) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := a.store.Ping(ctx); err != nil {
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "database does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// loopbackOnly hides what only the machine itself may see.
+func loopbackOnly(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil || !from.Addr().Unmap().IsLoopback() || r.Header.Get("X-Forwarded-For") != "" {
+			http.NotFound(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"treem/kb"
+
+	"github.com/spf13/cobra"
+)
+
+func kbCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "kb",
+		Short: "look after the knowledge base",
+		RunE: func(c *cobra.Command, args []string) error {
+			return usageError{errors.New("treem kb wants check or eval; see `treem kb --help`")}
+		},
+	}
+	c.AddCommand(kbCheckCommand(), kbEvalCommand())
+	return c
+}
+
+func kbCheckCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "test every rule of the content",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			k, err := openKnowledge(c.Context())
+			if err != nil {
+				return err
+			}
+			defer k.Close()
+			problems, err := kb.Check(c.Context(), k.content, k.index, k.text, time.Now())
+			if err != nil {
+				return err
+			}
+			for _, p := range problems {
+				fmt.Fprintln(c.OutOrStdout(), p)
+			}
+			if len(problems) > 0 {
+				return fmt.Errorf("%d problems in the content; each line above names the file", len(problems))
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%d entries and %d laws: no problem found\n", len(k.content.Entries), len(k.content.Laws))
+			return nil
+		},
+	}
+}
+
+func kbEvalCommand() *cobra.Command {
+	var misses bool
+	c := &cobra.Command{
+		Use:   "eval FILE.jsonl",
+		Short: "score a question file: right answers, choices, silence where nothing is known",
+		Args:  exactArgs(1, "one FILE.jsonl"),
+		RunE: func(c *cobra.Command, args []string) error {
+			cases, err := readCases(args[0])
+			if err != nil {
+				return err
+			}
+			k, err := openKnowledge(c.Context())
+			if err != nil {
+				return err
+			}
+			defer k.Close()
+			score, err := kb.Evaluate(c.Context(), cases, k.index, k.text, k.book.AnswerText)
+			if err != nil {
+				return err
+			}
+			return score.Print(c.OutOrStdout(), misses)
+		},
+	}
+	c.Flags().BoolVar(&misses, "misses", true, "list the questions answered wrongly")
+	return c
+}
+
+// readCases reads one evaluation case a line.
+func readCases(file string) ([]kb.EvalCase, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var cases []kb.EvalCase
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		var one kb.EvalCase
+		if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
+			return nil, fmt.Errorf("%s line %d: %w", file, n, err)
+		}
+		cases = append(cases, one)
+	}
+	return cases, lines.Err()
+}

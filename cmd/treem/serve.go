@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"treem/bot/store"
+	"treem/channels"
+	"treem/channels/telegram"
+	"treem/channels/twilio"
+	"treem/channels/web"
+	"treem/config"
+
+	"github.com/spf13/cobra"
+)
+
+func serveCommand(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "run the service (the default)",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := g.load()
+			if err != nil {
+				return err
+			}
+			log := newLog(cfg.LogLevel, cfg.LogFormat)
+			a, err := openApp(c.Context(), cfg, log, serviceChannels)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "treem is running.\n  web chat  %s\n  data      %s\n", a.Address(), cfg.DataDir)
+			for _, ch := range a.channels {
+				fmt.Fprintf(c.OutOrStdout(), "  channel   %s\n", ch.Name())
+			}
+			<-c.Context().Done()
+			fmt.Fprintf(c.OutOrStdout(), "Stopping, at most %s …\n", cfg.StopLimit)
+			ctx, cancel := context.WithTimeout(context.Background(), cfg.StopLimit)
+			defer cancel()
+			return a.Close(ctx)
+		},
+	}
+}
+
+// serviceChannels builds every channel that is configured.
+func serviceChannels(cfg config.Config, s *store.Store, log *slog.Logger) ([]channels.Channel, error) {
+	var all []channels.Channel
+	if cfg.Web.Enabled {
+		c, err := newWeb(cfg, s, log)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	if cfg.Telegram.Token != "" {
+		c, err := newTelegram(cfg, log)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	if cfg.Twilio.AccountSID != "" {
+		c, err := newTwilio(cfg, log)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+func newWeb(cfg config.Config, s *store.Store, log *slog.Logger) (*web.Channel, error) {
+	return web.New(web.Config{
+		PublicURL:    cfg.PublicURL,
+		QuickExit:    cfg.Web.QuickExit,
+		PerMinute:    cfg.Web.PerMinute,
+		AnswerWait:   cfg.Web.AnswerWait,
+		TrustedProxy: cfg.TrustedProxy,
+	}, s, log, time.Now)
+}
+
+func newTelegram(cfg config.Config, log *slog.Logger) (*telegram.Channel, error) {
+	return telegram.New(telegram.Config{
+		Token:         cfg.Telegram.Token.Reveal(),
+		APIURL:        cfg.Telegram.APIURL,
+		Mode:          cfg.Telegram.Mode,
+		WebhookSecret: cfg.Telegram.WebhookSecret.Reveal(),
+		PublicURL:     cfg.PublicURL,
+	}, log, time.Now)
+}
+
+func newTwilio(cfg config.Config, log *slog.Logger) (*twilio.Channel, error) {
+	return twilio.New(twilio.Config{
+		AccountSID:          cfg.Twilio.AccountSID,
+		AuthToken:           cfg.Twilio.AuthToken.Reveal(),
+		From:                cfg.Twilio.From,
+		MessagingServiceSID: cfg.Twilio.MessagingServiceSID,
+		APIURL:              cfg.Twilio.APIURL,
+		PublicURL:           cfg.PublicURL,
+	}, log, time.Now)
+}

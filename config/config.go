@@ -1,0 +1,82 @@
+// Package config is the program's settings: one typed struct with defaults, loaded once from a file, the environment
+// and secret files, checked, and printable with its secrets hidden. It is the only package that names viper.
+package config
+
+import "time"
+
+// Config is every setting. The mapstructure names are the names in the file; in the environment the same in capitals
+// with TREEM_ before and _ for the dot.
+type Config struct {
+	DataDir       string        `mapstructure:"data_dir"`       // where the database and the key live
+	Database      string        `mapstructure:"database"`       // empty: SQLite in DataDir
+	Listen        string        `mapstructure:"listen"`         // address of the public listener
+	PublicURL     string        `mapstructure:"public_url"`     // the listener's address as providers and people see it
+	MetricsListen string        `mapstructure:"metrics_listen"` // empty: /metrics on Listen, for loopback callers only
+	TrustedProxy  []string      `mapstructure:"trusted_proxy"`  // addresses or CIDRs whose X-Forwarded-For counts
+	SecretKey     Secret        `mapstructure:"secret_key"`     // empty: made on first start in DataDir
+	StopLimit     time.Duration `mapstructure:"stop_limit"`     // how long stopping may take
+	LogLevel      string        `mapstructure:"log_level"`      // debug, info, warn, error
+	LogFormat     string        `mapstructure:"log_format"`     // text or json
+	Telegram      Telegram      `mapstructure:"telegram"`
+	Twilio        Twilio        `mapstructure:"twilio"`
+	Web           Web           `mapstructure:"web"`
+	Triage        Triage        `mapstructure:"triage"`
+	Retention     Retention     `mapstructure:"retention"`
+}
+
+// Telegram is the Telegram channel; it runs when Token is set.
+type Telegram struct {
+	Token         Secret `mapstructure:"token"`
+	APIURL        string `mapstructure:"api_url"`
+	Mode          string `mapstructure:"mode"` // polling or webhook
+	WebhookSecret Secret `mapstructure:"webhook_secret"`
+}
+
+// Twilio is the Twilio SMS channel; it runs when AccountSID is set.
+type Twilio struct {
+	AccountSID          string `mapstructure:"account_sid"`
+	AuthToken           Secret `mapstructure:"auth_token"`
+	From                string `mapstructure:"from"`
+	MessagingServiceSID string `mapstructure:"messaging_service_sid"`
+	APIURL              string `mapstructure:"api_url"`
+}
+
+// Web is the web chat.
+type Web struct {
+	Enabled    bool          `mapstructure:"enabled"`
+	QuickExit  string        `mapstructure:"quick_exit"`  // where the quick-exit button leads
+	PerMinute  int           `mapstructure:"per_minute"`  // messages a network address may send a minute
+	AnswerWait time.Duration `mapstructure:"answer_wait"` // how long a page without script waits for its answer
+}
+
+// Triage is the recognition of urgent messages.
+type Triage struct {
+	SafeWord string `mapstructure:"safe_word"` // a word that raises a case from anywhere; empty: none
+}
+
+// Retention is how long things are kept.
+type Retention struct {
+	Messages   time.Duration `mapstructure:"messages"`
+	Idle       time.Duration `mapstructure:"idle"`
+	Unanswered time.Duration `mapstructure:"unanswered"`
+}
+
+// Secret is a value that never prints.
+type Secret string
+
+// String hides the value; an empty secret prints as nothing.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "••••••"
+}
+
+// GoString hides the value.
+func (s Secret) GoString() string { return s.String() }
+
+// MarshalText hides the value.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Reveal returns the value itself.
+func (s Secret) Reveal() string { return string(s) }

@@ -1,0 +1,97 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Validate checks every setting by itself and against the others. Its error has a line for each fault, naming the
+// setting and what it should be.
+func (c Config) Validate() error {
+	v := validation{}
+	v.address("listen", c.Listen, true)
+	v.address("metrics_listen", c.MetricsListen, false)
+	v.url("public_url", c.PublicURL)
+	v.url("telegram.api_url", c.Telegram.APIURL)
+	v.url("twilio.api_url", c.Twilio.APIURL)
+	v.url("web.quick_exit", c.Web.QuickExit)
+	v.oneOf("log_level", c.LogLevel, "debug", "info", "warn", "error")
+	v.oneOf("log_format", c.LogFormat, "text", "json")
+	v.oneOf("telegram.mode", c.Telegram.Mode, "polling", "webhook")
+	v.positive("stop_limit", c.StopLimit)
+	v.positive("web.answer_wait", c.Web.AnswerWait)
+	v.positive("retention.messages", c.Retention.Messages)
+	v.positive("retention.idle", c.Retention.Idle)
+	v.positive("retention.unanswered", c.Retention.Unanswered)
+	v.when(c.Web.PerMinute < 1, "web.per_minute", "must be at least 1")
+	v.when(c.Database != "", "database", "only the embedded SQLite is supported so far; leave it empty")
+	for _, p := range c.TrustedProxy {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			_, err = netip.ParseAddr(p)
+			v.when(err != nil, "trusted_proxy", fmt.Sprintf("%q is neither an address nor a CIDR", p))
+		}
+	}
+	v.telegram(c)
+	v.twilio(c)
+	return errors.Join(v.errs...)
+}
+
+func (v *validation) telegram(c Config) {
+	if c.Telegram.Mode != "webhook" || c.Telegram.Token == "" {
+		return
+	}
+	v.when(c.Telegram.WebhookSecret == "", "telegram.webhook_secret", "is needed in webhook mode; make one with: head -c24 /dev/urandom | base64 | tr -d '/+='")
+	v.when(strings.ContainsFunc(c.Telegram.WebhookSecret.Reveal(), func(r rune) bool {
+		return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", r)
+	}), "telegram.webhook_secret", "may hold only letters, digits, _ and -")
+	v.when(c.PublicURL == "", "public_url", "is needed for telegram.mode webhook")
+}
+
+func (v *validation) twilio(c Config) {
+	t := c.Twilio
+	if t.AccountSID == "" {
+		v.when(t.AuthToken != "" || t.From != "" || t.MessagingServiceSID != "", "twilio.account_sid", "is needed when another twilio setting is given")
+		return
+	}
+	v.when(t.AuthToken == "", "twilio.auth_token", "is needed with twilio.account_sid")
+	v.when(t.From == "" && t.MessagingServiceSID == "", "twilio.from", "is needed, or twilio.messaging_service_sid")
+	v.when(c.PublicURL == "", "public_url", "is needed for Twilio: its signatures cover the address as Twilio sees it")
+}
+
+type validation struct{ errs []error }
+
+func (v *validation) when(wrong bool, key, what string) {
+	if wrong {
+		v.errs = append(v.errs, fmt.Errorf("setting %s %s", key, what))
+	}
+}
+
+func (v *validation) address(key, value string, needed bool) {
+	if value == "" && !needed {
+		return
+	}
+	_, _, err := net.SplitHostPort(value)
+	v.when(err != nil, key, fmt.Sprintf("is %q: want host:port, e.g. 127.0.0.1:8080", value))
+}
+
+func (v *validation) url(key, value string) {
+	if value == "" {
+		return
+	}
+	u, err := url.Parse(value)
+	v.when(err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "", key, "is not an http or https address")
+}
+
+func (v *validation) oneOf(key, value string, allowed ...string) {
+	v.when(!slices.Contains(allowed, value), key, fmt.Sprintf("is %q: want one of %s", value, strings.Join(allowed, ", ")))
+}
+
+func (v *validation) positive(key string, d time.Duration) {
+	v.when(d <= 0, key, "must be a positive time such as 20s or 720h")
+}

@@ -1,0 +1,74 @@
+package kb
+
+import "treem/kb/vitext"
+
+// Query is what the bot asks the knowledge base.
+type Query struct {
+	Text      vitext.Text // the message, normalised
+	Topic     Topic       // the conversation's topic, if any: breaks ties and completes follow-ups
+	LastEntry string      // id of the entry answered last, for follow-ups ("còn dưới 4 tuổi thì sao")
+	Limit     int         // hits wanted; 0: ten
+}
+
+// Verdict is what a search found out.
+type Verdict string
+
+// The verdicts: one sure answer, two to four to choose from, or nothing that can be answered with confidence.
+const (
+	VerdictAnswer  Verdict = "answer"
+	VerdictChoices Verdict = "choices"
+	VerdictUnknown Verdict = "unknown"
+)
+
+// Result is a search's outcome. For VerdictAnswer Hits[0] is the answer; for VerdictChoices the first Choices hits are
+// to be offered; for VerdictUnknown Hits are for staff only.
+type Result struct {
+	Verdict    Verdict
+	Confidence float64 // calibrated probability that the top hit is right, 0..1
+	Hits       []Hit
+	Choices    int
+}
+
+// Hit is one thing found: an entry or an article, never both.
+type Hit struct {
+	Entry   *Entry
+	Law     *Law     // the article's law; alone (Article nil) when a whole document was asked for
+	Article *Article //
+	Score   float64  // calibrated, 0..1
+}
+
+// Citations are the places in the law the hit rests on.
+func (h Hit) Citations() []Citation {
+	switch {
+	case h.Entry != nil:
+		return h.Entry.Citations
+	case h.Article != nil:
+		return []Citation{{Law: h.Article.Law, Article: h.Article.Number}}
+	default:
+		return nil
+	}
+}
+
+// ID names the hit: the entry's id, or "102/2016/QH13#25" for an article.
+func (h Hit) ID() string {
+	switch {
+	case h.Entry != nil:
+		return h.Entry.ID
+	case h.Article != nil:
+		return articleID(h.Article)
+	default:
+		return h.Law.Number
+	}
+}
+
+// Title is what a menu shows for the hit.
+func (h Hit) Title() string {
+	switch {
+	case h.Entry != nil:
+		return h.Entry.Title
+	case h.Article != nil:
+		return articleTitle(h.Law, h.Article)
+	default:
+		return h.Law.Title
+	}
+}
