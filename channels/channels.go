@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-	"unicode/utf8"
 )
 
 // Address is one person's end of one channel: a Telegram chat, a telephone number, a web session. It identifies a
@@ -144,16 +143,4 @@ type Line struct {
 	Text       string
 	Buttons    [][]Button
 	At         time.Time
-}
-
-// CutText shortens text to MaxText bytes at a character boundary.
-func CutText(text string) string {
-	if len(text) <= MaxText {
-		return text
-	}
-	cut := MaxText
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut]
 }

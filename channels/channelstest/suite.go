@@ -141,6 +141,11 @@ func testStopFinishes(t *testing.T, b *bench) {
 		defer cancel()
 		stopped <- b.Channel.Stop(ctx)
 	}()
+	select {
+	case err := <-stopped:
+		t.Fatalf("Stop returned (%v) with a message in hand and plenty of time left", err)
+	case <-time.After(50 * time.Millisecond): // long enough for a Stop that gives up at once
+	}
 	release()
 	if err := <-stopped; err != nil {
 		t.Fatalf("Stop: %v", err)

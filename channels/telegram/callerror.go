@@ -31,11 +31,14 @@ type callError struct {
 	cause     error // the context's error, if it ended the call
 }
 
-func (e *callError) Error() string {
+func (e *callError) Error() string { return "telegram: " + e.said() }
+
+// said is the code, if any, and the words.
+func (e *callError) said() string {
 	if e.code == 0 {
-		return "telegram: " + e.text
+		return e.text
 	}
-	return "telegram: " + strconv.Itoa(e.code) + " " + e.text
+	return strings.TrimSpace(strconv.Itoa(e.code) + " " + e.text)
 }
 
 func (e *callError) Unwrap() error { return e.cause }

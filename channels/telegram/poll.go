@@ -33,9 +33,11 @@ func (c *Channel) poll(soft, hard context.Context) {
 	c.log.Info("receiving by polling")
 	var offset, confirmed int64
 	for fails := 0; soft.Err() == nil; {
-		updates, err := c.api.updates(soft, pollParams{
-			Offset: offset, Timeout: int(c.cfg.PollTimeout.Seconds()), AllowedUpdates: wanted,
-		})
+		timeout := int(c.cfg.PollTimeout.Seconds())
+		if c.trouble.Load() != nil {
+			timeout = 0 // a short poll shows at once whether the trouble is over
+		}
+		updates, err := c.api.updates(soft, pollParams{Offset: offset, Timeout: timeout, AllowedUpdates: wanted})
 		if soft.Err() != nil {
 			break
 		}
@@ -157,9 +159,9 @@ func explain(ce *callError) string {
 	case ce.kind == notSent, ce.kind == unclear:
 		return "Telegram cannot be reached (" + ce.text + ")"
 	case ce.kind == stranger:
-		return "something on the way to Telegram answers in its place (" + ce.Error() + ")"
+		return "something on the way to Telegram answers in its place (" + ce.said() + ")"
 	}
-	return ce.Error()
+	return "Telegram answers " + ce.said()
 }
 
 // accept stores one inbound message and then, for a pressed button, lets the app's waiting sign end.

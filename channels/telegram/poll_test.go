@@ -49,14 +49,19 @@ func must(t *testing.T, err error) {
 }
 
 // checkSays waits until Check's error contains words; empty words stand for no error.
-func checkSays(t *testing.T, api *telegramserver.Server, c *telegram.Channel, words string) {
+func checkSays(t *testing.T, c *telegram.Channel, words string) {
 	t.Helper()
-	for n := 1; ; n++ {
-		err := c.Check(within(t))
+	ctx := within(t)
+	pace := time.NewTicker(5 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		err := c.Check(ctx)
 		if words == "" && err == nil || words != "" && err != nil && strings.Contains(err.Error(), words) {
 			return
 		}
-		if e := api.WaitCalls(within(t), "getUpdates", n); e != nil {
+		select {
+		case <-pace.C:
+		case <-ctx.Done():
 			t.Fatalf("Check says %v, want %q", err, words)
 		}
 	}
@@ -78,7 +83,7 @@ func TestStartWhileUnreachable(t *testing.T) {
 	must(t, api.Listen(addr))
 	t.Cleanup(api.Close)
 	sink.WaitStored(t, 1)
-	checkSays(t, api, c, "")
+	checkSays(t, c, "")
 }
 
 func TestWrongToken(t *testing.T) {
@@ -102,7 +107,7 @@ func TestWebhookTakesOver(t *testing.T) {
 	api.PushText(5550001, "một")
 	sink.WaitStored(t, 1)
 	api.SetWebhook("http://127.0.0.1:9/someone-else/secret-path", "")
-	checkSays(t, api, c, "another program")
+	checkSays(t, c, "another program")
 	other := newChannel(t, config(api), slog.New(slog.DiscardHandler)) // as `treem doctor` does
 	if err := other.Check(within(t)); err == nil || !strings.Contains(err.Error(), "127.0.0.1:9") ||
 		strings.Contains(err.Error(), "secret-path") {
@@ -111,7 +116,7 @@ func TestWebhookTakesOver(t *testing.T) {
 	api.PushText(5550001, "hai")
 	api.SetWebhook("", "")
 	sink.WaitStored(t, 2)
-	checkSays(t, api, c, "")
+	checkSays(t, c, "")
 }
 
 // TestTwoPollers: both are told, and nothing is lost between them.
@@ -152,17 +157,20 @@ func TestUnreadableUpdates(t *testing.T) {
 	must(t, api.WaitConfirmed(within(t), id))
 }
 
-// TestStopConfirms: what was stored is confirmed before Stop returns.
+// TestStopConfirms: what was stored is confirmed before Stop returns. The stop begins with Start's context, so that it
+// is sure to have begun before the message is stored.
 func TestStopConfirms(t *testing.T) {
 	api := telegramserver.Start(t)
-	c, sink := start(t, config(api))
+	c := newChannel(t, config(api), slog.New(slog.DiscardHandler))
+	sink := channelstest.NewSink()
+	ctx, cancel := context.WithCancel(t.Context())
+	must(t, c.Start(ctx, sink))
 	release := sink.Hold()
 	api.PushText(5550001, "đang lưu")
 	sink.WaitTried(t, 1)
-	done := make(chan error, 1)
-	go func() { done <- c.Stop(within(t)) }()
+	cancel()
 	release()
-	must(t, <-done)
+	must(t, c.Stop(within(t)))
 	if len(sink.Stored()) != 1 || api.Pending() != 0 {
 		t.Errorf("%d stored, %d still pending", len(sink.Stored()), api.Pending())
 	}

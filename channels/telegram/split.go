@@ -45,11 +45,11 @@ func cut(s string, end int) int {
 	for _, mark := range []string{"\n\n", "\n", " "} {
 		// The mark itself may lie just behind the end.
 		reach := min(end+len(mark), len(s))
-		if i := strings.LastIndex(s[:reach], mark); i > end/2 {
+		if i := strings.LastIndex(s[:reach], mark); i > 0 && i >= end/2 {
 			return i
 		}
 	}
-	for at := end; at > end/2; {
+	for at := end; at > max(0, end-longestCluster); {
 		next, _ := utf8.DecodeRuneInString(s[at:])
 		last, size := utf8.DecodeLastRuneInString(s[:at])
 		if !joins(next) && last != zeroWidthJoiner {
@@ -60,7 +60,10 @@ func cut(s string, end int) int {
 	return end
 }
 
-const zeroWidthJoiner = '\u200d'
+const (
+	zeroWidthJoiner = '\u200d'
+	longestCluster  = 64 // bytes; what people see as one character is shorter, unless somebody plays
+)
 
 // joins reports whether r belongs to the character before it: accents, joiners, the colour of a hand.
 func joins(r rune) bool {

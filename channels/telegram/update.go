@@ -2,9 +2,7 @@ package telegram
 
 import (
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-telegram/bot/models"
 
@@ -31,8 +29,8 @@ func inbound(u *models.Update, me *models.User) (in channels.Inbound, ok bool) {
 	case u.MyChatMember != nil:
 		ok = membership(&in, u.MyChatMember)
 	}
-	in.Text = clean(in.Text)
-	in.Payload = clean(in.Payload)
+	in.Text = channels.CleanText(in.Text)
+	in.Payload = channels.CleanText(in.Payload)
 	return in, ok
 }
 
@@ -142,17 +140,4 @@ func at(seconds int) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(int64(seconds), 0).UTC()
-}
-
-// clean makes text valid UTF-8 without NUL, which PostgreSQL cannot hold, and cuts it to MaxText at a character.
-func clean(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
-	if len(s) <= channels.MaxText {
-		return s
-	}
-	end := channels.MaxText
-	for !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return s[:end]
 }

@@ -91,10 +91,10 @@ func TestDecode(t *testing.T) {
 
 func TestClean(t *testing.T) {
 	long := strings.Repeat("a", channels.MaxText-1) + "ữ"
-	if got := clean(long); got != long[:channels.MaxText-1] {
+	if got := channels.CleanText(long); got != long[:channels.MaxText-1] {
 		t.Errorf("cut at %d bytes", len(got))
 	}
-	if got := clean("a\xffb"); got != "a\uFFFDb" {
+	if got := channels.CleanText("a\xffb"); got != "a\uFFFDb" {
 		t.Errorf("clean = %q", got)
 	}
 }

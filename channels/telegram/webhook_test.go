@@ -104,9 +104,9 @@ func TestWebhookRegistered(t *testing.T) {
 	if url, given := api.Webhook(); url != "https://127.0.0.1:9/telegram" || given != secret {
 		t.Errorf("registered %q with secret %q", url, given)
 	}
-	checkSays(t, api, c, "")
+	checkSays(t, c, "")
 	api.SetWebhook("https://127.0.0.1:10/other", "")
-	checkSays(t, api, c, "127.0.0.1:10")
+	checkSays(t, c, "127.0.0.1:10")
 	if bad := api.Rejected(); len(bad) != 0 {
 		t.Errorf("malformed calls: %q", bad)
 	}
@@ -127,4 +127,3 @@ func post(t *testing.T, url, method, secret, contentType, body string) int {
 	must(t, resp.Body.Close())
 	return resp.StatusCode
 }
-

@@ -4,6 +4,7 @@ package terminal
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -33,6 +34,9 @@ func New(in io.Reader, out io.Writer, now func() time.Time) *Channel {
 // Name implements channels.Channel.
 func (c *Channel) Name() string { return "terminal" }
 
+// person is whoever sits at the terminal.
+func (c *Channel) person() channels.Address { return channels.Address{Channel: c.Name(), ID: "me"} }
+
 // Start reads in the background until the input ends or Stop is called. A line that cannot be stored is said so.
 func (c *Channel) Start(ctx context.Context, sink channels.Sink) error {
 	ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -58,9 +62,8 @@ func (c *Channel) read(ctx context.Context, sink channels.Sink) {
 }
 
 func (c *Channel) accept(ctx context.Context, sink channels.Sink, n int, line string) {
-	line = strings.ToValidUTF8(strings.TrimRight(line, "\r\n"), "�")
-	line = channels.CutText(line)
-	err := sink.Accept(ctx, channels.Inbound{ProviderID: strconv.Itoa(n), From: channels.Address{Channel: c.Name(), ID: "me"},
+	line = channels.CleanText(strings.TrimRight(line, "\r\n"))
+	err := sink.Accept(ctx, channels.Inbound{ProviderID: strconv.Itoa(n), From: c.person(),
 		Kind: channels.KindText, Text: line, SentAt: c.now()})
 	if err != nil && ctx.Err() == nil {
 		c.mu.Lock()
@@ -83,6 +86,9 @@ func (c *Channel) Stop(context.Context) error {
 func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", &channels.SendError{Verdict: channels.Retry, Err: err}
+	}
+	if out.To != c.person() {
+		return "", &channels.SendError{Verdict: channels.Fault, Code: "address", Err: errors.New("nobody of that address sits at this terminal")}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

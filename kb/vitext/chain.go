@@ -46,7 +46,8 @@ func (c *chain) replace(at int, words []string, like node) {
 	for i, w := range words {
 		n := like
 		n.start, n.end, n.slang = old.start, old.end, true
-		n.form, n.folded = w, Fold(w)
+		n.form = Tone(w) // joined letters may want the tone elsewhere
+		n.folded = Fold(n.form)
 		n.prev, n.next, n.breakBefore = old.prev, old.next, old.breakBefore
 		if i == 0 {
 			c.nodes[at] = n

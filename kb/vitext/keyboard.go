@@ -1,6 +1,9 @@
 package vitext
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // longestTyped bounds a syllable typed in Telex or VNI: seven letters and up
 // to four keys for marks, with room for a slip.
@@ -82,9 +85,10 @@ func (n *Normaliser) telex(form string) (repaired, bool) {
 // signs is rather an English consonant: born, taxi, mesa, post.
 func looksEnglish(form string, toneKey rune) bool {
 	at := strings.LastIndexByte(form, byte(toneKey))
-	after, _ := letterOf(rune(form[at+1]))
+	next, _ := utf8.DecodeRuneInString(form[at+1:])
+	after, _ := letterOf(next)
 	switch {
-	case toneKey == 'j':
+	case toneKey == 'j', at+1 == len(form):
 		return false
 	case toneKey == 'r', after.row != 0:
 		return true
@@ -247,7 +251,7 @@ func (n *Normaliser) compose(t *typed) (repaired, bool) {
 		return repaired{words: []string{form}, typedMarks: true}, true
 	}
 	folded := Fold(plain)
-	if _, ok := n.folded[folded]; ok && stopped(folded) {
+	if _, ok := n.folded[folded]; ok && stopped(folded) && t.tone != 1 && t.tone != 3 && t.tone != 4 {
 		return repaired{words: []string{folded}}, true
 	}
 	return repaired{}, false
@@ -258,7 +262,7 @@ var leet = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s",
 
 // unleet repairs a word with digits or signs in place of letters.
 func (n *Normaliser) unleet(form string) (repaired, bool) {
-	if len(form) < 3 || len(form) > longestTyped {
+	if len(form) < 3 && !strings.Contains(form, "0") || len(form) > longestTyped {
 		return repaired{}, false
 	}
 	if out := leet.Replace(form); out != form && !hasDigit(out) && n.known(out) {

@@ -106,13 +106,18 @@ func (x *lexer) pieces(start, end int) {
 	}
 }
 
+// typedSigns drops marks typed as signs behind their letter ("nho^t", "ba`n"),
+// which tell too little to restore the mark.
+var typedSigns = strings.NewReplacer("’", "'", "^", "", "`", "", "~", "")
+
 // word appends one word; form is worked out when it is "".
 func (x *lexer) word(start, end int, form string) {
 	if form == "" {
-		form = Tone(x.text.Clean[start:end])
-		if strings.Contains(form, "’") {
-			form = strings.ReplaceAll(form, "’", "'")
+		form = x.text.Clean[start:end]
+		if strings.ContainsAny(form, "’^`~") {
+			form = typedSigns.Replace(form)
 		}
+		form = Tone(form)
 	}
 	x.chain.append(node{start: start, end: end, form: form, breakBefore: x.broken})
 	x.broken = false
@@ -168,14 +173,15 @@ func scanNumber(s string) int {
 }
 
 // scanWord returns the length of the letters and digits s starts with; an
-// apostrophe or the leet signs @ and $ count between letters.
+// apostrophe, the leet signs @ and $ and marks typed as ^ ` ~ count between
+// letters.
 func scanWord(s string) int {
 	i := 0
 	for i < len(s) {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case isWordRune(r):
-		case i > 0 && (r == '\'' || r == '’' || r == '@' || r == '$'):
+		case i > 0 && (r == '\'' || r == '’' || strings.ContainsRune("@$^`~", r)):
 			after, _ := utf8.DecodeRuneInString(s[i+size:])
 			if !unicode.IsLetter(after) {
 				return i

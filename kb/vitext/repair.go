@@ -35,7 +35,7 @@ func (n *Normaliser) repair(form, folded string) repaired {
 	} else if out, ok := n.squeeze(form, twice); ok {
 		return out
 	}
-	if short != form && n.known(short) {
+	if short != form && (n.settled(short, Fold(short)) || twice != form && n.known(short)) {
 		return repaired{words: []string{short}, typedMarks: hasMark(short)}
 	}
 	if out, ok := n.unleet(form); ok {
@@ -146,7 +146,7 @@ func (n *Normaliser) split(form string) []string {
 		if found != nil {
 			return nil
 		}
-		found = []string{form[:starts[i]], form[starts[i]:]}
+		found = []string{Tone(form[:starts[i]]), Tone(form[starts[i]:])}
 	}
 	return found
 }

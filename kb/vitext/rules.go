@@ -18,7 +18,7 @@ type rule struct {
 type condition struct {
 	next    bool // looks at the word after; else at the word before
 	not     bool
-	number  bool // "#"
+	number  bool // "#": begins with a digit
 	edge    bool // "$" or "^": a clause or message boundary
 	english bool // "@en"
 	words   map[string]struct{}
@@ -158,7 +158,7 @@ func (n *Normaliser) check(c *chain, at int, cond *condition) bool {
 		return false
 	}
 	node := &c.nodes[other]
-	if cond.number && isNumber(node.form) {
+	if cond.number && isDigit(rune(node.form[0])) {
 		return true
 	}
 	if cond.english && n.isEnglish(node.form, node.folded) {
