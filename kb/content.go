@@ -72,7 +72,7 @@ func Load(fsys fs.FS) (*Content, error) {
 	return c, nil
 }
 
-func (c *Content) readFacts(_ string, data []byte) error {
+func (c *Content) readFacts(name string, data []byte) error {
 	var facts []Fact
 	if err := decodeStrict(data, &facts); err != nil {
 		return err
@@ -84,6 +84,7 @@ func (c *Content) readFacts(_ string, data []byte) error {
 		if _, twice := c.Facts[f.ID]; twice {
 			return fmt.Errorf("fact %q is defined twice", f.ID)
 		}
+		f.Path = name
 		c.Facts[f.ID] = f
 	}
 	return nil
@@ -118,6 +119,9 @@ func (c *Content) readEntry(name string, data []byte) error {
 	}
 	if h.ID != strings.TrimSuffix(path.Base(name), ".md") {
 		return fmt.Errorf("id %q must be the file's name", h.ID)
+	}
+	if h.Urgency != "" && h.Urgency != "normal" && h.Urgency != "high" {
+		return fmt.Errorf("urgency %q is not normal or high", h.Urgency)
 	}
 	if _, twice := c.entries[h.ID]; twice {
 		return fmt.Errorf("entry %q is defined twice", h.ID)

@@ -113,4 +113,5 @@ type Fact struct {
 	CheckedOn  time.Time  `yaml:"checked_on"`
 	Confidence Confidence `yaml:"confidence"`
 	Source     string     `yaml:"source"`
+	Path       string     `yaml:"-"` // file it was read from
 }

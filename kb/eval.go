@@ -95,11 +95,7 @@ func (s *EvalScore) miss(is bool, what string, c EvalCase, r Result) {
 	if !is {
 		return
 	}
-	var got []string
-	for _, h := range r.Hits[:min(3, len(r.Hits))] {
-		got = append(got, fmt.Sprintf("%s %.2f", h.ID(), h.Score))
-	}
-	s.Misses = append(s.Misses, fmt.Sprintf("%s %s: %s → %s [%s]", what, c.ID, c.Text, r.Verdict, strings.Join(got, ", ")))
+	s.Misses = append(s.Misses, fmt.Sprintf("%s %s: %s → %s", what, c.ID, c.Text, r.brief()))
 }
 
 // judge says whether the top answer is right, and whether it or an offered choice is.

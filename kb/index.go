@@ -3,80 +3,152 @@ package kb
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"treem/kb/vitext"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
 	"github.com/blevesearch/bleve/v2/analysis/tokenizer/whitespace"
+	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/mapping"
 	"github.com/blevesearch/bleve/v2/search/query"
 )
 
 // Index finds entries and articles. It is read-only after NewIndex and safe for concurrent use.
 type Index struct {
-	content *Content
-	bleve   bleve.Index
-	refs    *references
-	ranker  *ranker
-	hits    map[string]Hit // by document id
+	content   *Content
+	bleve     bleve.Index
+	lexicon   *lexicon
+	refs      *references
+	ranker    *ranker
+	model     *model
+	numbers   map[string]int32 // entry id → document
+	comparers sync.Pool        // of *comparer
 }
 
-// The fields of a document, each indexed with and without marks. Boosts say how much a match there is worth.
-var fields = []struct {
-	name  string
-	boost float64
-}{{"title", 2}, {"questions", 2}, {"body", 1}}
+const (
+	analyzerName = "tokens"
+	fieldName    = "tokens"
+	candidates   = 40 // documents that bleve brings for ranking
+	tellingTerms = 20 // terms of a question that bleve looks for
+)
 
-const analyzerName = "tokens"
+// document is an entry, an article or a question to be left unanswered, taken apart.
+type document struct {
+	hit     Hit
+	samples []string // title and questions
+	body    string
+	terms   [][]term // of samples
+	text    []term   // of body
+}
 
 // NewIndex builds the index in memory from the content.
 func NewIndex(ctx context.Context, c *Content, n *vitext.Normaliser) (*Index, error) {
+	ix := &Index{content: c, ranker: newRanker(), numbers: map[string]int32{}}
+	var err error
+	if ix.lexicon, err = newLexicon(n); err != nil {
+		return nil, fmt.Errorf("build index: %w", err)
+	}
+	if ix.model, err = readModel(); err != nil {
+		return nil, fmt.Errorf("build index: %w", err)
+	}
+	docs := documents(c, ix.lexicon)
+	takeApart(docs, ix.lexicon, n)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("build index: %w", err)
+	}
+	var side sync.WaitGroup
+	side.Go(func() {
+		for i := range docs {
+			if e := docs[i].hit.Entry; e != nil {
+				ix.numbers[e.ID] = int32(i)
+			}
+			ix.ranker.add(docs[i].hit, docs[i].terms, docs[i].text)
+		}
+		ix.ranker.finish()
+		ix.refs = newReferences(c, n)
+	})
+	ix.bleve, err = bleveIndex(docs)
+	side.Wait()
+	if err != nil {
+		return nil, fmt.Errorf("build index: %w", err)
+	}
+	ix.comparers.New = func() any { return newComparer(ix.ranker) }
+	return ix, nil
+}
+
+// documents lists what can be found, and last what is to be left unanswered.
+func documents(c *Content, l *lexicon) []document {
+	var docs []document
+	for _, e := range c.Entries {
+		docs = append(docs, document{hit: Hit{Entry: e}, samples: append([]string{e.Title}, e.Questions...), body: e.Parent + "\n" + e.Child})
+	}
+	for _, law := range c.Laws {
+		for i := range law.Articles {
+			a := &law.Articles[i]
+			docs = append(docs, document{hit: Hit{Law: law, Article: a}, samples: []string{a.Title}, body: a.Digest})
+		}
+	}
+	for _, q := range l.outside {
+		docs = append(docs, document{samples: []string{q}})
+	}
+	return docs
+}
+
+// takeApart normalises the documents, on every core.
+func takeApart(docs []document, l *lexicon, n *vitext.Normaliser) {
+	var workers sync.WaitGroup
+	count := runtime.GOMAXPROCS(0)
+	for w := range count {
+		workers.Go(func() {
+			for i := w; i < len(docs); i += count {
+				d := &docs[i]
+				for _, s := range d.samples {
+					d.terms = append(d.terms, l.terms(l.trim(n.Normalise(s))))
+				}
+				d.text = plainTerms(d.body)
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// bleveIndex holds each term once a document, under the document's number.
+func bleveIndex(docs []document) (bleve.Index, error) {
 	m, err := indexMapping()
 	if err != nil {
-		return nil, fmt.Errorf("build index: %w", err)
+		return nil, err
 	}
-	b, err := bleve.NewMemOnly(m)
+	b, err := bleve.NewUsing("", m, scorch.Name, scorch.Name, nil)
 	if err != nil {
-		return nil, fmt.Errorf("build index: %w", err)
+		return nil, err
 	}
-	ix := &Index{content: c, bleve: b, refs: newReferences(c, n), ranker: newRanker(), hits: map[string]Hit{}}
 	batch := b.NewBatch()
-	add := func(h Hit, title string, questions []string, body string) error {
-		doc := map[string]string{}
-		put := func(field, text string) []term {
-			list := terms(n.Normalise(text))
-			doc[field+"_toned"], doc[field+"_folded"] = tokens(list)
-			return list
+	for i := range docs {
+		if docs[i].hit == (Hit{}) {
+			continue
 		}
-		ix.hits[h.ID()] = h
-		samples := [][]term{put("title", title)}
-		for _, q := range questions {
-			samples = append(samples, terms(n.Normalise(q)))
-		}
-		put("questions", strings.Join(questions, "\n"))
-		ix.ranker.add(h.ID(), samples, put("body", body))
-		return batch.Index(h.ID(), doc)
-	}
-	for _, e := range c.Entries {
-		if err := add(Hit{Entry: e}, e.Title, e.Questions, e.Parent+"\n"+e.Child); err != nil {
-			return nil, fmt.Errorf("index entry %s: %w", e.ID, err)
-		}
-	}
-	for _, l := range c.Laws {
-		for i := range l.Articles {
-			a := &l.Articles[i]
-			if err := add(Hit{Law: l, Article: a}, a.Title, nil, a.Digest); err != nil {
-				return nil, fmt.Errorf("index %s: %w", articleID(a), err)
+		seen := map[uint64]bool{}
+		var text strings.Builder
+		for _, list := range append(slices.Clone(docs[i].terms), docs[i].text) {
+			for _, t := range list {
+				if !seen[t.key] {
+					seen[t.key] = true
+					text.WriteString(t.token())
+					text.WriteByte(' ')
+				}
 			}
 		}
+		if err := batch.Index(strconv.Itoa(i), map[string]string{fieldName: text.String()}); err != nil {
+			return nil, err
+		}
 	}
-	ix.ranker.finish()
-	if err := b.Batch(batch); err != nil {
-		return nil, fmt.Errorf("build index: %w", err)
-	}
-	return ix, nil
+	return b, b.Batch(batch)
 }
 
 // Close frees the index.
@@ -89,68 +161,52 @@ func indexMapping() (mapping.IndexMapping, error) {
 		return nil, err
 	}
 	m.DefaultAnalyzer = analyzerName
+	text := bleve.NewTextFieldMapping()
+	text.Analyzer, text.Store, text.IncludeTermVectors, text.IncludeInAll, text.DocValues = analyzerName, false, false, false, false
 	doc := bleve.NewDocumentStaticMapping()
-	for _, f := range fields {
-		for _, form := range []string{"_toned", "_folded"} {
-			text := bleve.NewTextFieldMapping()
-			text.Analyzer, text.Store, text.IncludeTermVectors, text.IncludeInAll, text.DocValues = analyzerName, false, false, false, false
-			doc.AddFieldMappingsAt(f.name+form, text)
-		}
-	}
+	doc.AddFieldMappingsAt(fieldName, text)
 	m.DefaultMapping = doc
 	return m, nil
 }
 
-// candidates is how many documents bleve brings for ranking.
-const candidates = 60
-
-// Search finds what answers the query. An error means that the index failed, not that nothing was found.
-func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
-	limit := q.Limit
-	if limit <= 0 {
-		limit = 10
+// bring asks bleve for the documents that share the most telling terms, with bleve's score against its best.
+func (ix *Index) bring(ctx context.Context, q question) ([]found, error) {
+	telling := make([]asked, 0, len(q.terms))
+	for _, t := range q.terms {
+		if t.id >= 0 {
+			telling = append(telling, t)
+		}
 	}
-	if r, found := ix.refs.look(q.Text); found {
-		return r, nil
+	slices.SortStableFunc(telling, func(a, b asked) int { return compare(b.weight, a.weight) })
+	var all []query.Query
+	for _, t := range telling[:min(tellingTerms, len(telling))] {
+		one := bleve.NewTermQuery(t.token())
+		one.SetField(fieldName)
+		all = append(all, one)
 	}
-	list := terms(q.Text)
-	if last, ok := ix.content.Entry(q.LastEntry); ok {
-		list = append(list, ix.ranker.title(last.ID)...)
+	if len(all) == 0 {
+		return nil, nil
 	}
-	if len(list) == 0 {
-		return Result{Verdict: VerdictUnknown}, nil
-	}
-	req := bleve.NewSearchRequestOptions(termQuery(list), candidates, 0, false)
-	found, err := ix.bleve.SearchInContext(ctx, req)
+	req := bleve.NewSearchRequestOptions(bleve.NewDisjunctionQuery(all...), candidates, 0, false)
+	res, err := ix.bleve.SearchInContext(ctx, req)
 	if err != nil {
-		return Result{}, fmt.Errorf("search: %w", err)
+		return nil, err
 	}
-	scored := make([]candidate, 0, len(found.Hits))
-	for _, h := range found.Hits {
-		scored = append(scored, candidate{id: h.ID, hit: ix.hits[h.ID], bleve: h.Score})
+	out := make([]found, 0, len(res.Hits))
+	for _, h := range res.Hits {
+		doc, err := strconv.Atoi(h.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found{doc: int32(doc), bleve: h.Score / res.MaxScore})
 	}
-	return ix.ranker.rank(list, q, scored, limit), nil
+	return out, nil
 }
 
-// termQuery matches each syllable and pair once a field: with marks where the writer gave them, else without.
-func termQuery(list []term) query.Query {
-	seen := map[term]bool{}
-	var all []query.Query
-	for _, t := range list {
-		if seen[t] {
-			continue
-		}
-		seen[t] = true
-		for _, f := range fields {
-			word, form := t.folded, "_folded"
-			if t.toned != "" {
-				word, form = t.toned, "_toned"
-			}
-			one := bleve.NewTermQuery(word)
-			one.SetField(f.name + form)
-			one.SetBoost(f.boost)
-			all = append(all, one)
-		}
-	}
-	return bleve.NewDisjunctionQuery(all...)
+// found is a document that may be the answer.
+type found struct {
+	doc   int32
+	bleve float64 // against the best, 0..1
+	score float64
+	feat  features
 }

@@ -1,169 +1,114 @@
 package kb
 
 import (
+	"cmp"
+	"context"
 	"math"
 	"slices"
 )
 
-// ranker compares a question with the phrasings each document collects. Syllables and pairs count by how telling they
-// are: those of few documents much, those of most little.
-type ranker struct {
-	docs map[string]*rankDoc
-	seen map[string]int // folded term → documents that hold it
-	idf  map[string]float64
+func compare(a, b float64) int { return cmp.Compare(a, b) }
+
+// ranking is the candidates for one question, best first.
+type ranking struct {
+	found []found
+	signs signs
+	share []float64 // of each candidate, together 1
 }
 
-type rankDoc struct {
-	samples []sample
-	words   map[string]bool // every folded term of the document
-	title   []term
-}
-
-// sample is one phrasing: folded term → form with marks, if written with marks.
-type sample struct {
-	terms  map[string]string
-	weight float64
-}
-
-type candidate struct {
-	id    string
-	hit   Hit
-	bleve float64
-	score float64
-}
-
-func newRanker() *ranker { return &ranker{docs: map[string]*rankDoc{}, seen: map[string]int{}} }
-
-// add takes a document's phrasings, the title first, and its text.
-func (r *ranker) add(id string, samples [][]term, body []term) {
-	d := &rankDoc{words: map[string]bool{}, title: samples[0]}
-	for _, list := range samples {
-		s := sample{terms: make(map[string]string, len(list))}
-		for _, t := range list {
-			s.terms[t.folded] = t.toned
-			d.words[t.folded] = true
+// rank brings candidates and orders them. without is a sample to leave out; -1: none.
+func (ix *Index) rank(ctx context.Context, q question, topic Topic, without int32) (ranking, error) {
+	all, err := ix.bring(ctx, q)
+	if err != nil || len(all) == 0 {
+		return ranking{}, err
+	}
+	c := ix.comparers.Get().(*comparer)
+	defer ix.comparers.Put(c)
+	c.sum(ix.ranker, q, without)
+	for i := range all {
+		f := &all[i]
+		f.feat = c.features(ix.ranker, q, f.doc, without)
+		f.feat[featBleve] = f.bleve
+		if e := ix.ranker.docs[f.doc].hit.Entry; e != nil && topic != "" && e.Topic == topic {
+			f.feat[featTopic] = 1
 		}
-		d.samples = append(d.samples, s)
+		f.score = dot(ix.model.rank[:], f.feat[:])
 	}
-	for _, t := range body {
-		d.words[t.folded] = true
-	}
-	for w := range d.words {
-		r.seen[w]++
-	}
-	r.docs[id] = d
+	slices.SortStableFunc(all, func(a, b found) int { return compare(b.score, a.score) })
+	r := ranking{found: all}
+	r.weigh(q, c.outside(ix.ranker, q, without))
+	return r, nil
 }
 
-// finish weighs the terms; afterwards the ranker does not change.
-func (r *ranker) finish() {
-	n := float64(len(r.docs))
-	r.idf = make(map[string]float64, len(r.seen))
-	for w, count := range r.seen {
-		r.idf[w] = math.Log(1 + (n-float64(count)+.5)/(float64(count)+.5))
+// weigh works out shares and signs.
+func (r *ranking) weigh(q question, outside float64) {
+	sum := 0.0
+	for _, f := range r.found {
+		w := math.Exp(f.score - r.found[0].score)
+		r.share = append(r.share, w)
+		sum += w
 	}
-	for _, d := range r.docs {
-		for i := range d.samples {
-			for w := range d.samples[i].terms {
-				d.samples[i].weight += r.idf[w]
+	for i := range r.share {
+		r.share[i] /= sum
+	}
+	top := r.found[0]
+	s := &r.signs
+	s[signOne], s[signScore], s[signShare] = 1, top.score, r.share[0]
+	s[signLead] = 3
+	if len(r.found) > 1 {
+		s[signLead] = min(3, top.score-r.found[1].score)
+	}
+	s[signBest], s[signAsks], s[signText], s[signCosine] = top.feat[featBest], top.feat[featAsks], top.feat[featText], top.feat[featCosine]
+	s[signRarest], s[signArticle], s[signTones] = top.feat[featRarest], top.feat[featArticle], top.feat[featTones]
+	count := 0
+	for _, t := range q.terms {
+		if !t.pair() && !t.concept() {
+			count++
+		}
+	}
+	s[signLength] = math.Log(float64(max(1, count)))
+	if q.single > 0 {
+		s[signUnknown] = q.unknown / q.single
+	}
+	s[signOutside], s[signBeyond] = outside, outside-top.feat[featBest]
+}
+
+// outside is the likeness of the question and the best question to be left unanswered.
+func (c *comparer) outside(r *ranker, q question, without int32) float64 {
+	best := 0.0
+	for doc := len(r.docs) - 1; doc >= 0 && r.docs[doc].outside(); doc-- {
+		for i := r.docs[doc].from; i < r.docs[doc].to; i++ {
+			if i != without {
+				best = max(best, like(c.common[i], q.all, r.samples[i].weight))
 			}
 		}
 	}
+	return best
 }
 
-// title returns the terms of a document's title.
-func (r *ranker) title(id string) []term {
-	if d, ok := r.docs[id]; ok {
-		return d.title
-	}
-	return nil
-}
+// maxChoices is how many hits a menu offers.
+const maxChoices = 4
 
-// unseenWeight is what a word nobody wrote into the content weighs: much, for it says that the question is about
-// something else.
-func (r *ranker) weight(w string) float64 {
-	if v, ok := r.idf[w]; ok {
-		return v
-	}
-	return math.Log(1 + float64(len(r.docs)))
-}
-
-// rank scores the candidates, best first, and decides what the question gets.
-func (r *ranker) rank(list []term, q Query, all []candidate, limit int) Result {
-	for i := range all {
-		all[i].score = r.score(list, all[i].id)
-		if all[i].hit.Entry != nil && all[i].hit.Entry.Topic == q.Topic {
-			all[i].score *= 1.03
-		}
-	}
-	slices.SortStableFunc(all, func(a, b candidate) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		default:
-			return 0
-		}
-	})
+// decide turns a ranking into an answer, choices, or "I do not know".
+func (ix *Index) decide(r ranking, limit int) Result {
 	result := Result{Verdict: VerdictUnknown}
-	for _, c := range all[:min(limit, len(all))] {
-		c.hit.Score = min(1, c.score)
-		result.Hits = append(result.Hits, c.hit)
-	}
-	if len(result.Hits) == 0 {
+	if len(r.found) == 0 {
 		return result
 	}
-	result.Confidence = result.Hits[0].Score
+	known := sigmoid(dot(ix.model.known[:], r.signs[:]))
+	sure := sigmoid(dot(ix.model.sure[:], r.signs[:]))
+	result.Confidence = known * sure
+	for i, f := range r.found[:min(limit, len(r.found))] {
+		h := ix.ranker.docs[f.doc].hit
+		h.Score = known * r.share[i]
+		result.Hits = append(result.Hits, h)
+	}
 	switch {
-	case result.Confidence >= answerFrom:
+	case known < ix.model.Unknown:
+	case sure >= ix.model.Choices || len(result.Hits) == 1:
 		result.Verdict = VerdictAnswer
-	case result.Confidence >= choicesFrom:
-		result.Verdict = VerdictChoices
-		for result.Choices < min(4, len(result.Hits)) && result.Hits[result.Choices].Score >= choicesFrom*.8 {
-			result.Choices++
-		}
+	default:
+		result.Verdict, result.Choices = VerdictChoices, min(maxChoices, len(result.Hits))
 	}
 	return result
-}
-
-// The scores from which a question is answered, and from which choices are offered.
-const (
-	answerFrom  = .40
-	choicesFrom = .28
-)
-
-// score compares a question with one document: the best phrasing decides, the rest of the document helps.
-func (r *ranker) score(list []term, id string) float64 {
-	d := r.docs[id]
-	var asked, covered float64
-	seen := map[string]bool{}
-	for _, t := range list {
-		if seen[t.folded] {
-			continue
-		}
-		seen[t.folded] = true
-		w := r.weight(t.folded)
-		asked += w
-		if d.words[t.folded] {
-			covered += w
-		}
-	}
-	if asked == 0 {
-		return 0
-	}
-	best := 0.0
-	for _, s := range d.samples {
-		common := 0.0
-		for _, t := range list {
-			if toned, ok := s.terms[t.folded]; ok {
-				w := r.weight(t.folded)
-				if toned != "" && t.toned != "" && toned != t.toned {
-					w *= .3
-				}
-				common += w
-			}
-		}
-		best = max(best, common/(.6*asked+.4*s.weight))
-	}
-	return .75*min(1, best) + .25*covered/asked
 }

@@ -1,6 +1,11 @@
 package kb
 
-import "treem/kb/vitext"
+import (
+	"context"
+	"fmt"
+
+	"treem/kb/vitext"
+)
 
 // Query is what the bot asks the knowledge base.
 type Query struct {
@@ -35,6 +40,24 @@ type Hit struct {
 	Law     *Law     // the article's law; alone (Article nil) when a whole document was asked for
 	Article *Article //
 	Score   float64  // calibrated, 0..1
+}
+
+// Search finds what answers the query. An error means that the index failed, not that nothing was found.
+func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
+	limit := q.Limit
+	if limit <= 0 {
+		limit = 10
+	}
+	if r, found := ix.refs.look(q.Text); found {
+		return r, nil
+	}
+	text := ix.lexicon.trim(q.Text)
+	asked := ix.ranker.ask(ix.lexicon.terms(text))
+	r, err := ix.rank(ctx, asked, q.Topic, -1)
+	if err != nil {
+		return Result{}, fmt.Errorf("search: %w", err)
+	}
+	return ix.decide(r, limit), nil
 }
 
 // Citations are the places in the law the hit rests on.

@@ -2,50 +2,87 @@ package kb
 
 import (
 	"strings"
+	"unicode"
 
 	"treem/kb/vitext"
 )
 
-// term is one syllable or pair of syllables of a text.
+// term is one syllable, pair of neighbouring syllables or concept of a text. Pairs carry most of Vietnamese: most words
+// have two syllables.
 type term struct {
-	folded string
-	toned  string // empty: the writer gave no marks to rely on
+	first, second string // folded; second is empty except for a pair
+	key           uint64 // stands for first and second
+	toned         uint64 // stands for the form with marks; 0: the writer gave no marks to rely on
 }
 
-// terms lists a text's syllables and pairs of neighbours. Pairs carry most of Vietnamese: most words have two
-// syllables.
-func terms(t vitext.Text) []term {
-	out := make([]term, 0, 2*len(t.Syllables))
+func (t term) pair() bool { return t.second != "" }
+
+// concept reports whether the term stands for words that mean the same.
+func (t term) concept() bool { return t.first[0] == conceptSign }
+
+// token writes the term as one word for bleve.
+func (t term) token() string {
+	if t.pair() {
+		return t.first + "_" + t.second
+	}
+	return t.first
+}
+
+func single(folded, toned string) term {
+	t := term{first: folded, key: hash(folded)}
+	if toned != "" {
+		t.toned = hash(toned)
+	}
+	return t
+}
+
+func pairOf(a, b term) term {
+	t := term{first: a.first, second: b.first, key: mix(a.key, b.key)}
+	if a.toned != 0 && b.toned != 0 {
+		t.toned = mix(a.toned, b.toned)
+	}
+	return t
+}
+
+// terms lists the syllables, pairs and concepts of a text.
+func (l *lexicon) terms(t vitext.Text) []term {
+	out := make([]term, 0, 2*len(t.Syllables)+4)
+	var before term
 	for i, s := range t.Syllables {
-		one := term{folded: s.Folded}
+		toned := ""
 		if s.Marked {
-			one.toned = s.Toned
+			toned = s.Toned
 		}
-		out = append(out, one)
-		if i == 0 {
+		one := single(s.Folded, toned)
+		if s.Folded == "" {
 			continue
 		}
-		p := t.Syllables[i-1]
-		pair := term{folded: p.Folded + "_" + s.Folded}
-		if s.Marked && p.Marked {
-			pair.toned = p.Toned + "_" + s.Toned
+		out = append(out, one)
+		if i > 0 && before.first != "" {
+			out = append(out, pairOf(before, one))
 		}
-		out = append(out, pair)
+		before = one
+	}
+	return append(out, l.concepts(t.Syllables)...)
+}
+
+// plainTerms lists the syllables of well-written text cheaply: no repair, no marks, no pairs.
+func plainTerms(text string) []term {
+	words := strings.FieldsFunc(vitext.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	out := make([]term, 0, len(words))
+	for _, w := range words {
+		out = append(out, single(w, ""))
 	}
 	return out
 }
 
-// tokens writes terms as the space-separated words that the index's white-space analyzer takes apart again. Content is
-// written with marks, so each text is indexed twice: with and without.
-func tokens(list []term) (toned, folded string) {
-	var t, f strings.Builder
-	for _, one := range list {
-		f.WriteString(one.folded)
-		f.WriteByte(' ')
-		if one.toned != "" {
-			t.WriteString(one.toned)
-			t.WriteByte(' ')
-		}
+// hash is FNV-1a.
+func hash(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint64(s[i])) * 1099511628211
 	}
-	return t.String(), f.String()
+	return h
 }
+
+func mix(a, b uint64) uint64 { return (a*31 ^ b) * 1099511628211 }

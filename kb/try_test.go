@@ -1,28 +1,25 @@
 package kb_test
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
+	"fmt"
 	"os"
 	"testing"
 	"time"
 
-	"treem/bot/dialogue"
 	"treem/kb"
 	"treem/kb/vitext"
 )
 
-func TestTry(t *testing.T) {
-	n, err := vitext.New()
-	if err != nil {
+func TestTryLoad(t *testing.T) {
+	if _, err := kb.Load(os.DirFS("/tmp/kc")); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestTryCheck(t *testing.T) {
+	n, _ := vitext.New()
 	c, err := kb.Load(os.DirFS("/tmp/kc"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := dialogue.ReadBook(os.DirFS("/tmp/kc"), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,19 +28,11 @@ func TestTry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(len(c.Entries), time.Since(t0))
-	f, _ := os.Open("/work/shared/questions/examples.jsonl")
-	var cases []kb.EvalCase
-	sc := bufio.NewScanner(f)
-	for sc.Scan() {
-		var e kb.EvalCase
-		if err := json.Unmarshal(sc.Bytes(), &e); err != nil {
-			t.Fatal(err)
-		}
-		cases = append(cases, e)
-	}
+	fmt.Println("index", len(c.Entries), time.Since(t0))
 	t0 = time.Now()
-	s, err := kb.Evaluate(context.Background(), cases, ix, n, b.AnswerText)
-	t.Log(time.Since(t0)/time.Duration(140), err)
-	s.Print(os.Stdout, true)
+	p, err := kb.Check(context.Background(), c, ix, n, time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC))
+	fmt.Println(time.Since(t0), err)
+	for _, x := range p {
+		fmt.Println(x)
+	}
 }

@@ -151,3 +151,10 @@ func rank(d channels.Delivery) int {
 		return 0
 	}
 }
+
+// Delivery tells how far the reply of that public id has come.
+func (s *Store) Delivery(ctx context.Context, publicID string) (channels.Delivery, error) {
+	var d channels.Delivery
+	err := s.db.QueryRowContext(ctx, `SELECT delivery FROM outbox WHERE public_id = $1`, publicID).Scan(&d)
+	return d, wrap("read delivery", err)
+}

@@ -72,7 +72,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	if a.channels, err = makeChannels(a.cfg, a.store, a.log); err != nil {
 		return err
 	}
-	metrics := newMetrics()
+	metrics := newMetrics(a.waiting)
 	a.bot = &bot.Bot{
 		Store:     a.store,
 		Responder: a.knowledge.responder(a.cfg.Triage.SafeWord, a.log),
@@ -205,6 +205,17 @@ func makeKeys(file string) (*store.Keys, error) {
 		return nil, fmt.Errorf("secret key: %w", err)
 	}
 	return store.ParseKeys(secret)
+}
+
+// waiting is what the metrics show of the work in hand.
+func (a *App) waiting() float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	n, err := a.store.Waiting(ctx)
+	if err != nil {
+		return -1
+	}
+	return float64(n)
 }
 
 // overdueAfter is how long a message or reply may wait before upkeep looks for a lost job.

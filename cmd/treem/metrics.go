@@ -19,7 +19,8 @@ type metrics struct {
 	delivered *prometheus.HistogramVec
 }
 
-func newMetrics() *metrics {
+// newMetrics also watches how many messages and replies wait, as waiting tells it.
+func newMetrics(waiting func() float64) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		handled: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "treem_message_seconds",
@@ -27,6 +28,8 @@ func newMetrics() *metrics {
 		delivered: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "treem_send_seconds",
 			Help: "Time of one send and its record, by outcome.", Buckets: prometheus.ExponentialBuckets(.001, 2, 16)}, []string{"channel", "outcome"}),
 	}
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "treem_waiting",
+		Help: "Messages not yet handled and replies not yet sent; -1: the database does not answer."}, waiting))
 	m.registry.MustRegister(m.handled, m.delivered, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -1,33 +1,30 @@
 package main
 
 import (
-	"bufio"
+	"flag"
 	"fmt"
 	"os"
-	"time"
 
-	"treem/kb/vitext"
+	"treem/bot/triage"
 )
 
 func main() {
-	t := time.Now()
-	n, err := vitext.New()
-	fmt.Println(time.Since(t), err)
-	s := bufio.NewScanner(os.Stdin)
-	for s.Scan() {
-		x := n.Normalise(s.Text())
-		for i, y := range x.Syllables {
-			for _, b := range x.Breaks {
-				if b == i {
-					fmt.Print("| ")
-				}
-			}
-			m := ""
-			if y.Marked {
-				m = "+"
-			}
-			fmt.Print(y.Toned, m, " ")
+	off := flag.Uint("off", 0, "")
+	ep := flag.Int("ep", 10, "")
+	rate := flag.Float64("rate", 0.1, "")
+	l2 := flag.Float64("l2", 0, "")
+	drop := flag.Float64("drop", 0, "")
+	aug := flag.Bool("aug", false, "")
+	flag.Parse()
+	var held []triage.Example
+	for _, f := range []string{"/work/shared/triage/examples.jsonl", "/work/shared/triage/examples-2.jsonl"} {
+		r, _ := os.Open(f)
+		x, err := triage.ReadExamples(r)
+		if err != nil {
+			fmt.Println(err)
 		}
-		fmt.Println(x.Question, x.Marked, x.Emoji)
+		held = append(held, x...)
 	}
+	lex, _ := os.ReadFile("bot/triage/concepts.yaml")
+	fmt.Println(triage.Experiment(os.DirFS("bot/triage/training"), held, lex, uint32(*off), triage.Options(*ep, *rate, *l2, *drop), *aug))
 }

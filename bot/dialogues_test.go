@@ -1,0 +1,161 @@
+package bot_test
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"treem/bot"
+	"treem/bot/dialogue"
+	"treem/bot/triage"
+	"treem/channels"
+	"treem/kb"
+	"treem/kb/content"
+	"treem/kb/vitext"
+)
+
+// newResponder opens the real content, index, triage and phrases.
+func newResponder(t testing.TB) *bot.Responder {
+	t.Helper()
+	text, err := vitext.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := kb.Load(content.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := dialogue.ReadBook(content.FS, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, err := kb.NewIndex(t.Context(), c, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { index.Close() })
+	assessor, err := triage.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &bot.Responder{Text: text, Triage: assessor, Book: book, Search: index, Log: slog.New(slog.DiscardHandler)}
+}
+
+// TestDialogues plays the conversations of testdata/dialogues. Each file reads as one:
+//
+//	medium: sms          chat (the default), text or sms
+//	> what the person writes; ">> payload" presses a button
+//	< words that must stand in the replies to it
+//	! words that must not
+//	= kind               the decision's kind; "= case emergency drowning" / "= no case" what becomes of the case
+//	= silent             nothing is said
+func TestDialogues(t *testing.T) {
+	r := newResponder(t)
+	files, err := filepath.Glob("testdata/dialogues/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no dialogues: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := &play{t: t, r: r, medium: dialogue.Chat}
+			for n, line := range strings.Split(string(data), "\n") {
+				p.where = fmt.Sprintf("%s:%d", file, n+1)
+				p.line(line)
+			}
+		})
+	}
+}
+
+// play is one conversation under way.
+type play struct {
+	t      *testing.T
+	r      *bot.Responder
+	where  string
+	medium dialogue.Medium
+	state  dialogue.State
+	last   dialogue.Decision
+	said   string
+	turns  int
+}
+
+func (p *play) line(line string) {
+	mark, rest, _ := strings.Cut(line, " ")
+	rest = strings.TrimSpace(rest)
+	switch mark {
+	case "", "#":
+	case "medium:":
+		p.medium = dialogue.Medium(rest)
+	case ">":
+		p.turn(channels.Inbound{Kind: channels.KindText, Text: rest})
+	case ">>":
+		p.turn(channels.Inbound{Kind: channels.KindChoice, Payload: rest})
+	case "<":
+		if !strings.Contains(p.said, rest) {
+			p.t.Errorf("%s: the reply lacks %q:\n%s", p.where, rest, p.said)
+		}
+	case "!":
+		if strings.Contains(p.said, rest) {
+			p.t.Errorf("%s: the reply holds %q:\n%s", p.where, rest, p.said)
+		}
+	case "=":
+		p.expect(rest)
+	default:
+		p.t.Fatalf("%s: a line begins with one of > >> < ! = #, not %q", p.where, mark)
+	}
+}
+
+func (p *play) turn(in channels.Inbound) {
+	p.turns++
+	p.last, _ = p.r.Respond(p.t.Context(), p.state, in, p.medium, fmt.Sprint("case-", p.turns), time.Date(2026, 11, 24, 8, p.turns, 0, 0, time.UTC))
+	p.state = p.last.State
+	var all []string
+	for _, u := range p.last.Say {
+		out := bot.Render(u, p.medium)
+		all = append(all, out.Text)
+		for _, row := range out.Buttons {
+			for _, b := range row {
+				all = append(all, "["+b.Label+"]")
+			}
+		}
+	}
+	p.said = strings.Join(all, "\n")
+}
+
+func (p *play) expect(what string) {
+	got := string(p.last.Kind)
+	switch {
+	case what == "silent":
+		if len(p.last.Say) > 0 {
+			p.t.Errorf("%s: said although it should be silent:\n%s", p.where, p.said)
+		}
+		return
+	case what == "no case":
+		got = what
+		if p.last.Case != nil {
+			got = fmt.Sprintf("case %+v", *p.last.Case)
+		}
+	case strings.HasPrefix(what, "case "):
+		got = "no case"
+		if c := p.last.Case; c != nil && c.Action == dialogue.CaseWithdraw {
+			got = "case withdrawn"
+		} else if c != nil {
+			got = fmt.Sprintf("case %s %s", c.Assessment.Level, c.Assessment.Category)
+		}
+	case strings.HasPrefix(what, "entry "):
+		got = "entry"
+		if len(p.last.Hits) > 0 {
+			got = "entry " + p.last.Hits[0].ID()
+		}
+	}
+	if got != what {
+		p.t.Errorf("%s: %s, want %s:\n%s", p.where, got, what, p.said)
+	}
+}

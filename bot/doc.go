@@ -1,0 +1,29 @@
+// Package bot is the service: it takes what people write, decides what they get, and keeps what must not be lost.
+//
+// # One message
+//
+//  1. A channel (channels/*) verifies what came in, builds a channels.Inbound and calls [Bot.Accept].
+//  2. Accept, one transaction: the message is stored, unique on channel and provider id, with a job to handle it. A
+//     repeat is success. Only after the commit does the provider hear "received".
+//  3. The queue calls [Bot.Handle]. For each waiting message of the conversation, oldest first, the [Responder]
+//     normalises the text, runs triage, then one step of the dialogue, and searches if the step asks for it. None of this
+//     is inside a transaction, and none of it can fail: if triage breaks the message counts as urgent, if search or
+//     dialogue break the person still gets the numbers to call.
+//  4. One transaction ([Store].SaveTurn): the conversation, if nobody changed it meanwhile; the replies; the case, if
+//     any; what staff should know; the message marked handled; a job to deliver. If the conversation changed, all of it is
+//     dropped and worked out again, so one person's messages keep their order.
+//  5. The queue calls [Bot.Deliver]. Replies of a conversation go out one at a time, urgent ones first: claimed with a
+//     lease, sent, the outcome written under a time limit of its own. A channels.SendError says try again, stop, or our
+//     fault; no answer means unknown, and is tried again only so often. A crash between send and record repeats a reply
+//     at most once a crash; it never loses one.
+//  6. Receipts come back through the channel into the store; a delivery only moves forward.
+//
+// When the program starts it enqueues again whatever was left; while it runs, upkeep does the same for anything that
+// waits too long. A job therefore only says "look at this conversation" and may run any number of times.
+//
+// # Who imports whom
+//
+// Below this package stand triage, dialogue, channels and kb, each with nouns of its own; above it store, queue and
+// later console. Dialogue may use the values of triage and kb, which are pure, so that nothing is translated between
+// look-alike structs. cmd/treem joins them all, and a test there compares the table of allowed imports with go list.
+package bot

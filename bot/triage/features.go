@@ -1,0 +1,227 @@
+package triage
+
+// hashBits is the size of the feature table: every signal falls into one of 1<<hashBits buckets.
+const hashBits = 18
+
+// family keeps kinds of signals apart, so that the word "ba" and the letters "ba" have weights of their own.
+type family uint32
+
+const (
+	famWord family = iota + 1
+	famPair
+	famTriple
+	famSkip
+	famToned
+	famTonedPair
+	famChars
+	famConcept
+	famConceptPair
+	famConceptTriple
+	famConceptWord
+	famShape
+	famShapeConcept
+	famEdge
+)
+
+// bag collects the buckets of one text, each once.
+type bag struct {
+	on   []uint32 // buckets found, in order of finding
+	seen []uint32 // by bucket: the round it was last found in
+	now  uint32
+	off  uint32 // families left out, for experiments: bit by family
+}
+
+func newBag() *bag { return &bag{seen: make([]uint32, 1<<hashBits)} }
+
+// reset empties the bag for another text.
+func (b *bag) reset() {
+	b.on = b.on[:0]
+	b.now++
+	if b.now == 0 {
+		clear(b.seen)
+		b.now = 1
+	}
+}
+
+func (b *bag) add(f family, h uint32) {
+	if b.off&(1<<f) != 0 {
+		return
+	}
+	h = mix(h^uint32(f)*0x9e3779b1) >> (32 - hashBits)
+	if b.seen[h] != b.now {
+		b.seen[h] = b.now
+		b.on = append(b.on, h)
+	}
+}
+
+// mix spreads a hash over all bits (murmur3 finaliser).
+func mix(h uint32) uint32 {
+	h ^= h >> 16
+	h *= 0x85ebca6b
+	h ^= h >> 13
+	h *= 0xc2b2ae35
+	return h ^ h>>16
+}
+
+// join continues a hash with another value; order matters.
+func join(h, v uint32) uint32 { return mix(h+0x165667b1) ^ v*0x27d4eb2f }
+
+// hashOf hashes a word (FNV-1a).
+func hashOf(s string) uint32 {
+	h := uint32(2166136261)
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h
+}
+
+// collect adds all signals of syllables from..to.
+func (b *bag) collect(r *reading, from, to int) {
+	b.words(r, from, to)
+	if from < to {
+		b.chars(r.line[r.at[from]-1 : r.at[to]])
+	}
+	b.meanings(r, from, to)
+	b.shape(r, from, to)
+}
+
+// words adds single words, neighbours and near neighbours.
+func (b *bag) words(r *reading, from, to int) {
+	for i := from; i < to; i++ {
+		h := r.folded[i]
+		b.add(famWord, h)
+		if i+1 < to {
+			pair := join(h, r.folded[i+1])
+			b.add(famPair, pair)
+			if i+2 < to {
+				b.add(famTriple, join(pair, r.folded[i+2]))
+				b.add(famSkip, join(h, r.folded[i+2]))
+			}
+			if i+3 < to {
+				b.add(famSkip, join(h, r.folded[i+3]))
+			}
+		}
+		if toned := r.toned[i]; toned != 0 {
+			b.add(famToned, toned)
+			if i+1 < to && r.toned[i+1] != 0 {
+				b.add(famTonedPair, join(toned, r.toned[i+1]))
+			}
+		}
+	}
+	if from < to {
+		b.add(famEdge, join(1, r.folded[from]))
+		b.add(famEdge, join(2, r.folded[to-1]))
+		if to-from > 1 {
+			b.add(famEdge, join(3, join(r.folded[from], r.folded[from+1])))
+			b.add(famEdge, join(4, join(r.folded[to-2], r.folded[to-1])))
+		}
+	}
+}
+
+// charMin and charMax are the lengths of the letter sequences looked at.
+const (
+	charMin = 3
+	charMax = 5
+)
+
+// chars adds the letter sequences of the folded line, over word borders.
+func (b *bag) chars(line []byte) {
+	for i := range line {
+		h := uint32(2166136261)
+		for n := 0; n < charMax && i+n < len(line); n++ {
+			h = (h ^ uint32(line[i+n])) * 16777619
+			if n+1 >= charMin {
+				b.add(famChars, h)
+			}
+		}
+	}
+}
+
+// conceptReach is how many concepts ahead one is paired with.
+const conceptReach = 4
+
+// meanings adds concepts, their order, and the words beside them.
+func (b *bag) meanings(r *reading, from, to int) {
+	hits := r.hits
+	question := uint32(0)
+	if r.text.Question {
+		question = 1
+	}
+	for i := range hits {
+		h := &hits[i]
+		if h.start < from || h.end > to {
+			continue
+		}
+		c := uint32(h.concept) + 1
+		b.add(famConcept, c)
+		b.add(famShapeConcept, join(question, c))
+		if h.start > from {
+			b.add(famConceptWord, join(c, r.folded[h.start-1]))
+		}
+		if h.end < to {
+			b.add(famConceptWord, join(r.folded[h.end], c))
+		}
+		b.pairs(hits[i:], to)
+	}
+}
+
+// pairs adds the first of hits with those after it.
+func (b *bag) pairs(hits []hit, to int) {
+	first, steps := &hits[0], 0
+	var second *hit
+	for j := 1; j < len(hits) && steps < conceptReach && hits[j].end <= to; j++ {
+		next := &hits[j]
+		if next.start == first.start {
+			continue
+		}
+		if hits[j-1].start != next.start {
+			steps++
+		}
+		pair := join(uint32(first.concept)+1, uint32(next.concept)+1)
+		b.add(famConceptPair, pair)
+		if steps == 1 {
+			b.add(famConceptPair, join(pair, 7))
+			second = next
+		} else if steps == 2 && second != nil {
+			b.add(famConceptTriple, join(join(uint32(first.concept)+1, uint32(second.concept)+1), uint32(next.concept)+1))
+		}
+	}
+}
+
+// shape adds length, clauses and question mark.
+func (b *bag) shape(r *reading, from, to int) {
+	clauses := uint32(1)
+	for i := from + 1; i < to; i++ {
+		if r.breakAt[i] {
+			clauses++
+		}
+	}
+	question := uint32(0)
+	if r.text.Question {
+		question = 1
+	}
+	b.add(famShape, 1)
+	b.add(famShape, join(2, question))
+	b.add(famShape, join(3, bucket(uint32(to-from))))
+	b.add(famShape, join(join(4, question), bucket(uint32(to-from))))
+	b.add(famShape, join(5, min(clauses, 6)))
+	if r.text.Shouted {
+		b.add(famShape, 6)
+	}
+	for _, e := range r.text.Emoji {
+		b.add(famShape, join(7, hashOf(e)))
+	}
+}
+
+// bucket rounds a length: 0..4 as they are, then 5-6, 7-9, 10-14, 15-21 ...
+func bucket(n uint32) uint32 {
+	if n < 5 {
+		return n
+	}
+	k, top := uint32(5), uint32(7)
+	for n >= top && k < 15 {
+		k++
+		top += top/2 - 1
+	}
+	return k
+}

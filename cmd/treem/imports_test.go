@@ -1,0 +1,85 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed says which packages of ours each package may import, tests aside; bot/doc.go tells why. A trailing /* stands
+// for every package below.
+var allowed = map[string][]string{
+	"treem/config":                               {},
+	"treem/channels":                             {},
+	"treem/channels/sms":                         {},
+	"treem/channels/telegram":                    {"treem/channels", "treem/channels/sms"},
+	"treem/channels/twilio":                      {"treem/channels", "treem/channels/sms"},
+	"treem/channels/web":                         {"treem/channels"},
+	"treem/channels/terminal":                    {"treem/channels"},
+	"treem/channels/channelstest":                {"treem/channels"},
+	"treem/channels/channelstest/telegramserver": {"treem/channels"},
+	"treem/channels/channelstest/twilioserver":   {"treem/channels", "treem/channels/sms"},
+	"treem/kb":                                   {"treem/kb/vitext"},
+	"treem/kb/vitext":                            {},
+	"treem/kb/content":                           {},
+	"treem/bot":                                  {"treem/bot/dialogue", "treem/bot/triage", "treem/channels", "treem/kb", "treem/kb/vitext"},
+	"treem/bot/triage":                           {"treem/kb/vitext"},
+	"treem/bot/triage/train":                     {"treem/bot/triage", "treem/kb/vitext"},
+	"treem/bot/dialogue":                         {"treem/bot/triage", "treem/kb", "treem/kb/vitext"},
+	"treem/bot/store":                            {"treem/bot", "treem/bot/dialogue", "treem/bot/triage", "treem/channels", "treem/kb"},
+	"treem/bot/store/storetest":                  {"treem/bot", "treem/bot/dialogue", "treem/bot/store", "treem/bot/triage", "treem/channels"},
+	"treem/bot/queue":                            {"treem/bot"},
+	"treem/cmd/treem":                            nil, // everything
+}
+
+// only one package may name these libraries.
+var only = map[string]string{
+	"github.com/blevesearch/": "treem/kb",
+	"github.com/riverqueue/":  "treem/bot/queue",
+	"github.com/spf13/viper":  "treem/config",
+	"github.com/twilio/":      "treem/channels/twilio",
+	"github.com/go-telegram/": "treem/channels/telegram",
+	"modernc.org/sqlite":      "treem/bot/store",
+	"github.com/prometheus/":  "treem/cmd/treem",
+}
+
+func TestImportRules(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "treem/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		rule, known := allowed[p.ImportPath]
+		if !known {
+			t.Errorf("%s is not in the table of allowed imports", p.ImportPath)
+			continue
+		}
+		for _, i := range p.Imports {
+			if strings.HasPrefix(i, "treem/") && rule != nil && !slices.Contains(rule, i) {
+				t.Errorf("%s must not import %s", p.ImportPath, i)
+			}
+			if strings.HasPrefix(i, "treem/cmd/") {
+				t.Errorf("%s imports %s: nobody imports cmd", p.ImportPath, i)
+			}
+			for library, owner := range only {
+				if strings.HasPrefix(i, library) && p.ImportPath != owner {
+					t.Errorf("%s names %s, which only %s may", p.ImportPath, i, owner)
+				}
+			}
+		}
+	}
+}

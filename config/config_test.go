@@ -1,0 +1,97 @@
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestDefaultsAreValid(t *testing.T) {
+	c, err := Load("", []string{"HOME=/nowhere"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "127.0.0.1:8080" || c.Telegram.Mode != "polling" || !c.Web.Enabled || c.DataDir == "" {
+		t.Errorf("defaults: %+v", c)
+	}
+}
+
+func TestEnvironmentOverFileOverDefault(t *testing.T) {
+	file := write(t, "treem.yaml", "listen: 0.0.0.0:9000\nlog_level: warn\nweb:\n  per_minute: 7\ntrusted_proxy: [10.0.0.0/8]\n")
+	token := write(t, "token", "123:abc\n")
+	c, err := Load(file, []string{"TREEM_LOG_LEVEL=debug", "TREEM_TELEGRAM_TOKEN_FILE=" + token, "TREEM_RETENTION_MESSAGES=48h",
+		"TREEM_TRUSTED_PROXY=192.0.2.1,192.0.2.0/24", "TREEM_DATA_DIR=/data"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "0.0.0.0:9000" || c.LogLevel != "debug" || c.Web.PerMinute != 7 || c.Telegram.Token.Reveal() != "123:abc" ||
+		c.Retention.Messages != 48*time.Hour || len(c.TrustedProxy) != 2 || c.DataDir != "/data" || c.Web.QuickExit == "" {
+		t.Errorf("loaded: %+v", c)
+	}
+}
+
+func TestWrongSettingsAreNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		file    string
+		environ []string
+		names   string
+	}{
+		"unknown in file":        {file: "listn: x\n", names: `"listn"`},
+		"unknown nested":         {file: "telegram:\n  tokn: x\n", names: `"telegram.tokn"`},
+		"unknown in environment": {environ: []string{"TREEM_TELEGRAM_TOKN=x"}, names: "TREEM_TELEGRAM_TOKN"},
+		"wrong type":             {file: "web:\n  per_minute: many\n", names: "per_minute"},
+		"wrong duration":         {environ: []string{"TREEM_STOP_LIMIT=soon"}, names: "stop_limit"},
+		"no time":                {environ: []string{"TREEM_STOP_LIMIT=0s"}, names: "stop_limit"},
+		"wrong address":          {file: "listen: here\n", names: "listen"},
+		"wrong mode":             {file: "telegram:\n  mode: push\n", names: "telegram.mode"},
+		"wrong url":              {file: "public_url: example.org\n", names: "public_url"},
+		"wrong proxy":            {file: "trusted_proxy: [nowhere]\n", names: "trusted_proxy"},
+		"webhook without secret": {environ: []string{"TREEM_TELEGRAM_TOKEN=1:a", "TREEM_TELEGRAM_MODE=webhook", "TREEM_PUBLIC_URL=https://a.example"}, names: "telegram.webhook_secret"},
+		"twilio without token":   {environ: []string{"TREEM_TWILIO_ACCOUNT_SID=AC1"}, names: "twilio.auth_token"},
+		"database not there yet": {file: "database: postgres://x\n", names: "database"},
+		"secret file missing":    {environ: []string{"TREEM_SECRET_KEY_FILE=/nowhere/key"}, names: "TREEM_SECRET_KEY_FILE"},
+		"not yaml":               {file: "a: [", names: "settings file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := ""
+			if c.file != "" {
+				file = write(t, "treem.yaml", c.file)
+			}
+			if _, err := Load(file, c.environ); err == nil || !strings.Contains(err.Error(), c.names) {
+				t.Errorf("error %v does not name %s", err, c.names)
+			}
+		})
+	}
+}
+
+func TestSecretsNeverPrint(t *testing.T) {
+	c, err := Load("", []string{"TREEM_TELEGRAM_TOKEN=123:topsecret", "TREEM_SECRET_KEY=topsecret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := c.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, printed := range []string{b.String(), fmt.Sprintf("%v %+v %#v %s", c, c, c, c.Telegram.Token)} {
+		if strings.Contains(printed, "topsecret") {
+			t.Errorf("a secret was printed: %s", printed)
+		}
+	}
+	if !strings.Contains(b.String(), "telegram.token = ••••••") || !strings.Contains(b.String(), "listen = 127.0.0.1:8080") {
+		t.Errorf("printed:\n%s", b.String())
+	}
+}

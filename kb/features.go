@@ -1,0 +1,179 @@
+package kb
+
+import "math"
+
+// What a document is compared by. The names stand in tables/weights.json.
+const (
+	featBest    = iota // likeness of the question and the best phrasing
+	featSecond         // the same for the second best
+	featTitle          // and for the title
+	featRecall         // share of the question that the best phrasing holds
+	featPrecise        // share of the best phrasing that the question holds
+	featPairs          // share of the question's pairs that the best phrasing holds
+	featAsks           // share of the question that the phrasings together hold
+	featText           // share of the question that the whole document holds
+	featCosine         // cosine of the question and the phrasings together
+	featBleve          // bleve's score against its best
+	featTones          // share of the best phrasing's words whose marks differ
+	featArticle        // the document is an article
+	featTopic          // it has the conversation's topic
+	featRarest         // the most telling syllable of the question is in the document
+	featureCount
+)
+
+type features [featureCount]float64
+
+func featureNames() []string {
+	return []string{"best", "second", "title", "recall", "precise", "pairs", "asks", "text", "cosine", "bleve", "tones",
+		"article", "topic", "rarest"}
+}
+
+// toneClash is what a word still counts whose marks differ.
+const toneClash = .3
+
+// comparer holds sums for every phrasing and document; it is used for one question at a time and kept for the next.
+type comparer struct {
+	common  []float64 // by sample: weight it shares with the question
+	pairs   []float64 // by sample: of that, pairs
+	clash   []float64 // by sample: weight of words whose marks differ
+	asks    []float64 // by document: weight its phrasings share
+	text    []float64 // by document: weight it shares
+	dot     []float64 // by document: product with the phrasings' vector
+	touched []int32   // documents that share anything
+}
+
+func newComparer(r *ranker) *comparer {
+	s, d := len(r.samples), len(r.docs)
+	return &comparer{common: make([]float64, s), pairs: make([]float64, s), clash: make([]float64, s),
+		asks: make([]float64, d), text: make([]float64, d), dot: make([]float64, d)}
+}
+
+// question is one question's terms and their weights in all.
+type question struct {
+	terms   []asked
+	all     float64 // weight
+	pairs   float64 // weight of pairs
+	unknown float64 // weight of single syllables that no document holds
+	single  float64 // weight of single syllables
+	length  float64 // root of the squares
+	rarest  int     // the most telling known syllable; -1: none
+}
+
+func (r *ranker) ask(list []term) question {
+	q := question{terms: r.question(list), rarest: -1}
+	for i, t := range q.terms {
+		q.all += t.weight
+		q.length += t.weight * t.weight
+		switch {
+		case t.pair():
+			q.pairs += t.weight
+		case t.concept():
+		default:
+			q.single += t.weight
+			if t.id < 0 {
+				q.unknown += t.weight
+			} else if q.rarest < 0 || t.weight > q.terms[q.rarest].weight {
+				q.rarest = i
+			}
+		}
+	}
+	q.length = math.Sqrt(q.length)
+	return q
+}
+
+// sum compares the question with everything. without is a sample to leave out, as if it had never been written; -1: none.
+func (c *comparer) sum(r *ranker, q question, without int32) {
+	clear(c.common)
+	clear(c.pairs)
+	clear(c.clash)
+	clear(c.asks)
+	clear(c.text)
+	clear(c.dot)
+	outDoc := int32(-1)
+	if without >= 0 {
+		outDoc = r.samples[without].doc
+	}
+	for _, t := range q.terms {
+		if t.id < 0 {
+			continue
+		}
+		left := false
+		for _, p := range r.inAsks[t.id] {
+			if p.sample == without {
+				left = true
+				continue
+			}
+			w := t.weight
+			if p.toned != 0 && t.toned != 0 && p.toned != t.toned {
+				c.clash[p.sample] += w
+				w *= toneClash
+			}
+			c.common[p.sample] += w
+			if t.pair() {
+				c.pairs[p.sample] += w
+			}
+		}
+		for _, p := range r.inDocs[t.id] {
+			count := p.count
+			if left && p.doc == outDoc {
+				count--
+			}
+			if count > 0 {
+				c.asks[p.doc] += t.weight
+				c.dot[p.doc] += t.weight * t.weight * math.Log1p(float64(count))
+				c.text[p.doc] += t.weight
+			} else if p.count == 0 {
+				c.text[p.doc] += t.weight
+			}
+		}
+	}
+}
+
+// like weighs what two texts share against their own weights: the question's counts more.
+func like(common, question, sample float64) float64 { return common / (.6*question + .4*sample) }
+
+// features compares the question with one document.
+func (c *comparer) features(r *ranker, q question, doc, without int32) features {
+	var f features
+	d := &r.docs[doc]
+	best := int32(-1)
+	for i := d.from; i < d.to; i++ {
+		if i == without || c.common[i] == 0 {
+			continue
+		}
+		s := like(c.common[i], q.all, r.samples[i].weight)
+		if i == d.from {
+			f[featTitle] = s
+		}
+		switch {
+		case s > f[featBest]:
+			f[featSecond], f[featBest], best = f[featBest], s, i
+		case s > f[featSecond]:
+			f[featSecond] = s
+		}
+	}
+	if best >= 0 {
+		f[featRecall] = c.common[best] / q.all
+		f[featPrecise] = c.common[best] / r.samples[best].weight
+		f[featTones] = c.clash[best] / q.all
+		if q.pairs > 0 {
+			f[featPairs] = c.pairs[best] / q.pairs
+		}
+	}
+	f[featAsks] = c.asks[doc] / q.all
+	f[featText] = c.text[doc] / q.all
+	if d.norm > 0 {
+		f[featCosine] = c.dot[doc] / (d.norm * q.length)
+	}
+	if d.hit.Article != nil {
+		f[featArticle] = 1
+	}
+	if q.rarest >= 0 {
+		for _, p := range r.inDocs[q.terms[q.rarest].id] {
+			if p.doc == doc && (p.count > 0 || d.hit.Article != nil) {
+				f[featRarest] = 1
+			}
+		}
+	}
+	return f
+}
