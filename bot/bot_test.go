@@ -18,6 +18,7 @@ import (
 	"treem/channels"
 	"treem/channels/channelstest/telegramserver"
 	"treem/channels/telegram"
+	"treem/kb"
 	"treem/kb/vitext"
 )
 
@@ -231,9 +232,14 @@ func TestRepliesStopWhenBlockedAndResumeWhenWrittenTo(t *testing.T) {
 
 func TestAnswersWithoutIndex(t *testing.T) {
 	b := newBench(t)
-	if err := b.Responder.Search.(interface{ Close() error }).Close(); err != nil {
+	closed, err := kb.NewIndex(t.Context(), &kb.Content{}, b.Responder.Text)
+	if err != nil {
 		t.Fatal(err)
 	}
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.Responder.Search = closed
 	b.write("trẻ em là người bao nhiêu tuổi")
 	b.write("ba đang cầm dao rượt mẹ con, cứu con với")
 	b.run()

@@ -1,11 +1,13 @@
 package bot_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,31 +20,40 @@ import (
 	"treem/kb/vitext"
 )
 
-// newResponder opens the real content, index, triage and phrases.
-func newResponder(t testing.TB) *bot.Responder {
-	t.Helper()
+// opened is the real content, index, triage and phrases, read once for all tests.
+var opened = sync.OnceValues(func() (*bot.Responder, error) {
 	text, err := vitext.New()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	c, err := kb.Load(content.FS)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	book, err := dialogue.ReadBook(content.FS, c)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	index, err := kb.NewIndex(t.Context(), c, text)
+	index, err := kb.NewIndex(context.Background(), c, text)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	t.Cleanup(func() { index.Close() })
 	assessor, err := triage.New()
 	if err != nil {
+		return nil, err
+	}
+	return &bot.Responder{Text: text, Triage: assessor, Book: book, Search: index, Log: slog.New(slog.DiscardHandler)}, nil
+})
+
+// newResponder returns a responder of the test's own on what was opened.
+func newResponder(t testing.TB) *bot.Responder {
+	t.Helper()
+	r, err := opened()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return &bot.Responder{Text: text, Triage: assessor, Book: book, Search: index, Log: slog.New(slog.DiscardHandler)}
+	own := *r
+	return &own
 }
 
 // TestDialogues plays the conversations of testdata/dialogues. Each file reads as one:

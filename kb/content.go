@@ -221,7 +221,7 @@ func (c *Content) readLaw(name string, data []byte) error {
 			return fmt.Errorf("heading %q: %w", s.heading, err)
 		}
 		if len(l.Articles) > 0 && n <= l.Articles[len(l.Articles)-1].Number {
-			return fmt.Errorf("Điều %d stands after Điều %d", n, l.Articles[len(l.Articles)-1].Number)
+			return fmt.Errorf("article %d stands after article %d", n, l.Articles[len(l.Articles)-1].Number)
 		}
 		l.Articles = append(l.Articles, Article{Law: h.Law, Number: n, Title: m[2], Digest: s.text})
 	}

@@ -22,6 +22,7 @@ type EvalCase struct {
 	Must     [][]string `json:"must"`     // each group needs one of its alternatives in the answer
 	MustNot  []string   `json:"must_not"` // none of these may be in it
 	Cite     []Citation `json:"cite"`     // one is enough; empty: none needed
+	Entries  []string   `json:"entries"`  // the hit must be one of these; empty: any
 	NearMiss bool       `json:"near_miss"`
 }
 
@@ -104,7 +105,9 @@ func (c EvalCase) judge(r Result, text AnswerText) (answered, chosen bool) {
 	if c.Asker == "child" {
 		audience = AudienceChild
 	}
-	right := func(h Hit) bool { return c.right(text(h, audience, "em"), h.Citations()) }
+	right := func(h Hit) bool {
+		return (len(c.Entries) == 0 || slices.Contains(c.Entries, h.ID())) && c.right(text(h, audience, "em"), h.Citations())
+	}
 	switch r.Verdict {
 	case VerdictAnswer:
 		ok := right(r.Hits[0])

@@ -4,27 +4,30 @@ import "math"
 
 // What a document is compared by. The names stand in tables/weights.json.
 const (
-	featBest    = iota // likeness of the question and the best phrasing
-	featSecond         // the same for the second best
-	featTitle          // and for the title
-	featRecall         // share of the question that the best phrasing holds
-	featPrecise        // share of the best phrasing that the question holds
-	featPairs          // share of the question's pairs that the best phrasing holds
-	featAsks           // share of the question that the phrasings together hold
-	featText           // share of the question that the whole document holds
-	featCosine         // cosine of the question and the phrasings together
-	featBleve          // bleve's score against its best
-	featTones          // share of the best phrasing's words whose marks differ
-	featArticle        // the document is an article
-	featTopic          // it has the conversation's topic
-	featRarest         // the most telling syllable of the question is in the document
+	featBest     = iota // likeness of the question and the best phrasing
+	featSecond          // the same for the second best
+	featTitle           // and for the title
+	featRecall          // share of the question that the best phrasing holds
+	featPrecise         // share of the best phrasing that the question holds
+	featPairs           // share of the question's pairs that the best phrasing holds
+	featAsks            // share of the question that the phrasings together hold
+	featText            // share of the question that the whole document holds
+	featCosine          // cosine of the question and the phrasings together
+	featWords           // likelihood of the question's syllables in the document against anywhere
+	featPhrases         // the same for its pairs
+	featMeanings        // and for its concepts
+	featGroup           // likelihood of the question in the document's group against anywhere
+	featTones           // share of the best phrasing's words whose marks differ
+	featArticle         // the document is an article
+	featTopic           // it has the conversation's topic
+	featRarest          // the most telling syllable of the question is in the document
 	featureCount
 )
 
 type features [featureCount]float64
 
 func featureNames() []string {
-	return []string{"best", "second", "title", "recall", "precise", "pairs", "asks", "text", "cosine", "bleve", "tones",
+	return []string{"best", "second", "title", "recall", "precise", "pairs", "asks", "text", "cosine", "words", "phrases", "meanings", "group", "tones",
 		"article", "topic", "rarest"}
 }
 
@@ -33,19 +36,24 @@ const toneClash = .3
 
 // comparer holds sums for every phrasing and document; it is used for one question at a time and kept for the next.
 type comparer struct {
-	common  []float64 // by sample: weight it shares with the question
-	pairs   []float64 // by sample: of that, pairs
-	clash   []float64 // by sample: weight of words whose marks differ
-	asks    []float64 // by document: weight its phrasings share
-	text    []float64 // by document: weight it shares
-	dot     []float64 // by document: product with the phrasings' vector
-	touched []int32   // documents that share anything
+	common []float64    // by sample: weight it shares with the question
+	pairs  []float64    // by sample: of that, pairs
+	clash  []float64    // by sample: weight of words whose marks differ
+	asks   []float64    // by document: weight its phrasings share
+	text   []float64    // by document: weight it shares
+	dot    []float64    // by document: product with the phrasings' vector
+	likely [3][]float64 // by document: likelihood of syllables, pairs, concepts
 }
 
 func newComparer(r *ranker) *comparer {
 	s, d := len(r.samples), len(r.docs)
-	return &comparer{common: make([]float64, s), pairs: make([]float64, s), clash: make([]float64, s),
+	c := &comparer{common: make([]float64, s), pairs: make([]float64, s), clash: make([]float64, s),
 		asks: make([]float64, d), text: make([]float64, d), dot: make([]float64, d)}
+	c.group = make([]float64, len(r.groups))
+	for i := range c.likely {
+		c.likely[i] = make([]float64, d)
+	}
+	return c
 }
 
 // question is one question's terms and their weights in all.
@@ -89,9 +97,14 @@ func (c *comparer) sum(r *ranker, q question, without int32) {
 	clear(c.asks)
 	clear(c.text)
 	clear(c.dot)
-	outDoc := int32(-1)
+	clear(c.group)
+	for i := range c.likely {
+		clear(c.likely[i])
+	}
+	outDoc, outGroup := int32(-1), int32(-1)
 	if without >= 0 {
 		outDoc = r.samples[without].doc
+		outGroup = r.docs[outDoc].group
 	}
 	for _, t := range q.terms {
 		if t.id < 0 {
@@ -113,16 +126,24 @@ func (c *comparer) sum(r *ranker, q question, without int32) {
 				c.pairs[p.sample] += w
 			}
 		}
+		for _, p := range r.inGroups[t.id] {
+			count := p.count
+			if left && p.doc == outGroup {
+				count--
+			}
+			c.group[p.doc] += r.groupLikelihood(t.id, p, count)
+		}
 		for _, p := range r.inDocs[t.id] {
 			count := p.count
 			if left && p.doc == outDoc {
 				count--
 			}
+			c.likely[t.kind()][p.doc] += r.likelihood(t.id, p, count, outDoc)
 			if count > 0 {
 				c.asks[p.doc] += t.weight
 				c.dot[p.doc] += t.weight * t.weight * math.Log1p(float64(count))
 				c.text[p.doc] += t.weight
-			} else if p.count == 0 {
+			} else if p.text {
 				c.text[p.doc] += t.weight
 			}
 		}
@@ -165,6 +186,8 @@ func (c *comparer) features(r *ranker, q question, doc, without int32) features 
 	if d.norm > 0 {
 		f[featCosine] = c.dot[doc] / (d.norm * q.length)
 	}
+	f[featWords], f[featPhrases], f[featMeanings] = c.likely[0][doc]/10, c.likely[1][doc]/10, c.likely[2][doc]/10
+	f[featGroup] = c.group[d.group] / 10
 	if d.hit.Article != nil {
 		f[featArticle] = 1
 	}

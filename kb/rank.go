@@ -28,7 +28,6 @@ func (ix *Index) rank(ctx context.Context, q question, topic Topic, without int3
 	for i := range all {
 		f := &all[i]
 		f.feat = c.features(ix.ranker, q, f.doc, without)
-		f.feat[featBleve] = f.bleve
 		if e := ix.ranker.docs[f.doc].hit.Entry; e != nil && topic != "" && e.Topic == topic {
 			f.feat[featTopic] = 1
 		}

@@ -1,15 +1,21 @@
 package kb
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // ranker compares a question with the phrasings each document collects. It does not change after finish.
 type ranker struct {
-	ids     map[uint64]int32 // term key → number
-	idf     []float64        // by term
-	inAsks  [][]samplePlace  // by term: the phrasings that hold it
-	inDocs  [][]docPlace     // by term: the documents that hold it
-	samples []sample
-	docs    []rankDoc
+	ids      map[uint64]int32 // term key → number
+	idf      []float64        // by term
+	inAsks   [][]samplePlace  // by term: the phrasings that hold it
+	inDocs   [][]docPlace     // by term: the documents that hold it
+	samples  []sample
+	docs     []rankDoc
+	groups   []int32          // phrasings of each group
+	byName   map[string]int32 // group's name → number
+	inGroups [][]docPlace     // by term: the groups that hold it
 }
 
 // sample is one phrasing.
@@ -25,12 +31,14 @@ type samplePlace struct {
 
 type docPlace struct {
 	doc   int32
-	count int32 // phrasings that hold the term; 0: only the text does
+	count int32 // phrasings that hold the term
+	text  bool  // its text holds it
 }
 
 type rankDoc struct {
 	hit      Hit // neither entry nor law: a question to be left unanswered
 	title    []term
+	group    int32
 	from, to int32   // samples; the first is the title
 	norm     float64 // length of the vector of its phrasings
 	body     float64 // weight of all its terms
@@ -38,7 +46,7 @@ type rankDoc struct {
 
 func (d *rankDoc) outside() bool { return d.hit.Entry == nil && d.hit.Law == nil }
 
-func newRanker() *ranker { return &ranker{ids: map[uint64]int32{}} }
+func newRanker() *ranker { return &ranker{ids: map[uint64]int32{}, byName: map[string]int32{}} }
 
 func (r *ranker) number(t term) int32 {
 	n, ok := r.ids[t.key]
@@ -54,7 +62,8 @@ func (r *ranker) number(t term) int32 {
 // add takes a document's phrasings, the title first, and the terms of its text.
 func (r *ranker) add(h Hit, samples [][]term, body []term) {
 	doc := int32(len(r.docs))
-	d := rankDoc{hit: h, title: samples[0], from: int32(len(r.samples))}
+	d := rankDoc{hit: h, title: samples[0], from: int32(len(r.samples)), group: r.group(h)}
+	r.groups[d.group] += int32(len(samples))
 	for _, list := range samples {
 		id := int32(len(r.samples))
 		r.samples = append(r.samples, sample{doc: doc})
@@ -67,14 +76,16 @@ func (r *ranker) add(h Hit, samples [][]term, body []term) {
 			if places := r.inDocs[n]; len(places) > 0 && places[len(places)-1].doc == doc {
 				places[len(places)-1].count++
 			} else {
-				r.inDocs[n] = append(places, docPlace{doc, 1})
+				r.inDocs[n] = append(places, docPlace{doc: doc, count: 1})
 			}
 		}
 	}
 	for _, t := range body {
 		n := r.number(t)
 		if places := r.inDocs[n]; len(places) == 0 || places[len(places)-1].doc != doc {
-			r.inDocs[n] = append(places, docPlace{doc: doc})
+			r.inDocs[n] = append(places, docPlace{doc: doc, text: true})
+		} else {
+			places[len(places)-1].text = true
 		}
 	}
 	d.to = int32(len(r.samples))
@@ -95,6 +106,20 @@ func (r *ranker) finish() {
 		}
 		for _, p := range r.inAsks[n] {
 			r.samples[p.sample].weight += r.idf[n]
+		}
+	}
+	r.inGroups = make([][]docPlace, len(r.inDocs))
+	sums := make([]int32, len(r.groups))
+	for n, places := range r.inDocs {
+		for _, p := range places {
+			sums[r.docs[p.doc].group] += p.count
+		}
+		for _, p := range places {
+			g := r.docs[p.doc].group
+			if sums[g] > 0 {
+				r.inGroups[n] = append(r.inGroups[n], docPlace{doc: g, count: sums[g]})
+				sums[g] = 0
+			}
 		}
 	}
 	for i := range r.docs {
@@ -125,4 +150,52 @@ func (r *ranker) question(list []term) []asked {
 		out = append(out, a)
 	}
 	return out
+}
+
+// How far a document's own phrasings are trusted, and what a word of its text counts against one of its phrasings.
+const (
+	ownShare  = .8
+	textCount = .5
+	seenTwice = .0005
+)
+
+// likelihood is the logarithm of how much likelier a term is in questions to the document than in any question. count is
+// how many of its phrasings hold it.
+func (r *ranker) likelihood(term int32, p docPlace, count, outDoc int32) float64 {
+	d := &r.docs[p.doc]
+	all := float64(d.to - d.from)
+	if p.doc == outDoc {
+		all--
+	}
+	has := float64(count)
+	if p.text {
+		has += textCount
+	}
+	own := has / (all + 1)
+	anywhere := (1-ownShare)*float64(len(r.inAsks[term]))/float64(len(r.samples)) + seenTwice
+	return math.Log((ownShare*own + anywhere) / anywhere)
+}
+
+// group numbers the group of a document: entries whose ids begin alike, the articles of a law, what is left unanswered.
+func (r *ranker) group(h Hit) int32 {
+	name := ""
+	switch {
+	case h.Entry != nil:
+		name, _, _ = strings.Cut(h.Entry.ID, "-")
+	case h.Law != nil:
+		name = h.Law.Number
+	}
+	n, ok := r.byName[name]
+	if !ok {
+		n = int32(len(r.groups))
+		r.byName[name] = n
+		r.groups = append(r.groups, 0)
+	}
+	return n
+}
+
+func (r *ranker) groupLikelihood(term int32, p docPlace, count int32) float64 {
+	own := float64(count) / float64(r.groups[p.doc]+1)
+	anywhere := (1-ownShare)*float64(len(r.inAsks[term]))/float64(len(r.samples)) + seenTwice
+	return math.Log((ownShare*own + anywhere) / anywhere)
 }

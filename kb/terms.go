@@ -20,6 +20,18 @@ func (t term) pair() bool { return t.second != "" }
 // concept reports whether the term stands for words that mean the same.
 func (t term) concept() bool { return t.first[0] == conceptSign }
 
+// kind is 0 for a syllable, 1 for a pair, 2 for a concept.
+func (t term) kind() int {
+	switch {
+	case t.pair():
+		return 1
+	case t.concept():
+		return 2
+	default:
+		return 0
+	}
+}
+
 // token writes the term as one word for bleve.
 func (t term) token() string {
 	if t.pair() {

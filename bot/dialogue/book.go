@@ -160,3 +160,8 @@ func readYAML(fsys fs.FS, name string, into any) error {
 
 // Entry finds an entry of the knowledge base the book speaks for.
 func (b *Book) Entry(id string) (*kb.Entry, bool) { return b.content.Entry(id) }
+
+// Welcome is what a page shows before anything was said.
+func (b *Book) Welcome() Utterance {
+	return b.say("greeting", State{}, Chat, b.greetingOptions(State{})...)
+}

@@ -231,7 +231,8 @@ func (b *Book) handover(s State, in Input) Decision {
 }
 
 func (b *Book) adviceText(a Advice, s State, in Input) string {
-	child := s.Audience == kb.AudienceChild || in.Assessment.Subject == triage.Self && s.Audience != kb.AudienceParent
+	heard := b.voices.hear(State{}, in.Text).Audience
+	child := heard == kb.AudienceChild || heard == "" && (s.Audience == kb.AudienceChild || in.Assessment.Subject == triage.Self)
 	switch {
 	case in.Medium == SMS:
 		return a.SMS

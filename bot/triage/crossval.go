@@ -2,50 +2,142 @@ package triage
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
-	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sort"
 	"sync"
-	"time"
 
 	"treem/kb/vitext"
 )
 
-// groups numbers the examples so that near-duplicates (half of their word pairs shared) share a number.
-func groups(texts []vitext.Text) []int {
-	parent := make([]int, len(texts))
-	for i := range parent {
-		parent[i] = i
+// folds is how many parts cross-validation makes.
+const folds = 5
+
+// judged is one example with the probabilities a model gave that never saw it.
+type judged struct {
+	Example
+	odds odds
+}
+
+// CrossValidate learns from four fifths of the training data and judges the rest, five times, and prints the report
+// and a table of thresholds. Near-duplicates are kept in one part. The held examples, if any, are judged by a model
+// that learned from all training data; they never take part in learning.
+func CrossValidate(w io.Writer, dir fs.FS, concepts []byte, held []Example, list bool) error {
+	examples, err := readTraining(dir)
+	if err != nil {
+		return err
 	}
-	var root func(int) int
-	root = func(i int) int {
+	s, err := newSchool(concepts, examples)
+	if err != nil {
+		return err
+	}
+	lessons := make([][]lesson, len(examples))
+	for i, e := range examples {
+		lessons[i] = s.lessons(e)
+	}
+	group := s.groups(examples)
+	all := make([]judged, len(examples))
+	var work sync.WaitGroup
+	for f := range folds {
+		work.Go(func() {
+			var train []lesson
+			for i, ls := range lessons {
+				if int(mix(uint32(group[i]))%folds) != f {
+					train = append(train, ls...)
+				}
+			}
+			m := s.fit(train)
+			for i, e := range examples {
+				if int(mix(uint32(group[i]))%folds) == f {
+					all[i] = judged{e, m.level(lessons[i][0].on)}
+				}
+			}
+		})
+	}
+	work.Wait()
+	fmt.Fprintf(w, "cross-validation, %d examples, %d parts\n", len(all), folds)
+	thresholds(w, all)
+	if len(held) > 0 {
+		m := s.fit(slices.Concat(lessons...))
+		var test []judged
+		for _, e := range held {
+			test = append(test, judged{e, m.level(s.signals(e.Text))})
+		}
+		fmt.Fprintf(w, "held out, %d examples\n", len(test))
+		thresholds(w, test)
+	}
+	if list {
+		slices.SortStableFunc(all, func(a, b judged) int { return int(1e6 * (a.odds.alarm() - b.odds.alarm())) })
+		for _, j := range all {
+			fmt.Fprintf(w, "%.3f %s %s %s %s\n", j.odds.alarm(), j.Level, j.Category, j.Style, j.Text)
+		}
+	}
+	return nil
+}
+
+// thresholds prints what each threshold would give.
+func thresholds(w io.Writer, all []judged) {
+	fmt.Fprintf(w, "area under curve %.4f\n", area(all))
+	fmt.Fprintln(w, "threshold  recognised  emergencies  graded  urgent up  false alarms")
+	for _, at := range []float64{0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9} {
+		var r []Result
+		for _, j := range all {
+			r = append(r, Result{j.Example, Assessment{Level: j.odds.grade(at)}})
+		}
+		s := Summarise(r)
+		fmt.Fprintf(w, "%9.2f  %10.3f  %11.3f  %6.3f  %9.3f  %12.3f\n", at, s.Recognised.Share(), s.Emergencies.Share(),
+			s.Graded.Share(), s.UrgentUp.Share(), s.FalseAlarms.Share())
+	}
+}
+
+// area is the chance that a dangerous message scores above an ordinary one.
+func area(all []judged) float64 {
+	sorted := slices.Clone(all)
+	slices.SortFunc(sorted, func(a, b judged) int {
+		switch x, y := a.odds.alarm(), b.odds.alarm(); {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	})
+	below, pairs, danger := 0, 0, 0
+	for _, j := range sorted {
+		if j.Level == None {
+			below++
+		} else {
+			danger++
+			pairs += below
+		}
+	}
+	return float64(pairs) / float64(max(1, below*danger))
+}
+
+// groups numbers the examples so that near-duplicates (half of their word pairs shared) share a number.
+func (s *school) groups(examples []Example) []int {
+	parent := make([]int, len(examples))
+	root := func(i int) int {
 		for parent[i] != i {
-			parent[i] = parent[parent[i]]
 			i = parent[i]
 		}
 		return i
 	}
-	sets := make([]map[uint32]bool, len(texts))
 	where := make(map[uint32][]int)
-	for i, t := range texts {
-		sets[i] = make(map[uint32]bool)
-		last := uint32(0)
-		for _, s := range t.Syllables {
-			h := hashOf(s.Folded)
-			sets[i][join(last, h)] = true
-			last = h
-		}
+	sizes := make([]int, len(examples))
+	for i, e := range examples {
+		parent[i] = i
+		pairs := wordPairs(s.norm.Normalise(e.Text))
+		sizes[i] = len(pairs)
 		shared := make(map[int]int)
-		for h := range sets[i] {
+		for h := range pairs {
 			for _, j := range where[h] {
 				shared[j]++
 			}
 			where[h] = append(where[h], i)
 		}
 		for j, n := range shared {
-			if 2*n >= len(sets[i])+len(sets[j])-n {
+			if 2*n >= sizes[i]+sizes[j]-n {
 				a, b := root(i), root(j)
 				parent[max(a, b)] = min(a, b)
 			}
@@ -57,139 +149,14 @@ func groups(texts []vitext.Text) []int {
 	return parent
 }
 
-// Experiment is scratch.
-func Experiment(dir fs.FS, held []Example, lexData []byte, off uint32, o options, aug bool) error {
-	lex, err := loadLexicon(lexData)
-	if err != nil {
-		return err
+// wordPairs returns hashes of neighbouring folded words.
+func wordPairs(t vitext.Text) map[uint32]bool {
+	set := make(map[uint32]bool)
+	last := uint32(0)
+	for _, s := range t.Syllables {
+		h := hashOf(s.Folded)
+		set[join(last, h)] = true
+		last = h
 	}
-	n, _ := vitext.New()
-	all, err := readTraining(dir)
-	if err != nil {
-		return err
-	}
-	texts := make([]vitext.Text, len(all))
-	for i, e := range all {
-		texts[i] = n.Normalise(e.Text)
-	}
-	g := groups(texts)
-	ng := map[int]bool{}
-	for _, x := range g {
-		ng[x] = true
-	}
-	fmt.Println("examples", len(all), "groups", len(ng))
-	b := newBag()
-	b.off = off
-	var r reading
-	vec := func(t vitext.Text) []uint32 {
-		r.read(t, lex)
-		b.reset()
-		b.collect(&r, 0, len(t.Syllables))
-		return slices.Clone(b.on)
-	}
-	les := make([][]lesson, len(all))
-	for i, e := range all {
-		rng := rand.New(rand.NewPCG(uint64(hashOf(e.Text)), 7))
-		vs := []string{e.Text}
-		if aug {
-			vs = variants(e.Text, rng)
-		}
-		w := float32(1)
-		for k, v := range vs {
-			if k > 0 {
-				w = 0.5
-			}
-			les[i] = append(les[i], lesson{vec(n.Normalise(v)), e.Level.Rank(), w})
-		}
-	}
-	hv := make([][]uint32, len(held))
-	for i, e := range held {
-		hv[i] = vec(n.Normalise(e.Text))
-	}
-	start := time.Now()
-	const folds = 5
-	score := make([][3]float64, len(all))
-	hscore := make([][3]float64, len(held))
-	var wg sync.WaitGroup
-	sem := make(chan bool, runtime.NumCPU())
-	for f := range folds + 1 {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			sem <- true
-			defer func() { <-sem }()
-			var train []lesson
-			for i := range les {
-				if f == folds || int(mix(uint32(g[i])))%folds != f {
-					train = append(train, les[i]...)
-				}
-			}
-			m := learnLinear(train, 3, o)
-			p := make([]float64, 3)
-			if f == folds {
-				for i := range held {
-					m.score(hv[i], p)
-					softmax(p)
-					copy(hscore[i][:], p)
-				}
-				return
-			}
-			for i := range les {
-				if int(mix(uint32(g[i])))%folds == f {
-					m.score(les[i][0].on, p)
-					softmax(p)
-					copy(score[i][:], p)
-				}
-			}
-		}()
-	}
-	wg.Wait()
-	fmt.Println("trained in", time.Since(start))
-	report("cv  ", all, score)
-	report("held", held, hscore)
-	return nil
+	return set
 }
-
-func report(name string, ex []Example, sc [][3]float64) {
-	var none []float64
-	for i, e := range ex {
-		if e.Level == None {
-			none = append(none, 1-sc[i][0])
-		}
-	}
-	sort.Float64s(none)
-	for _, fp := range []float64{0.02, 0.04, 0.08} {
-		th := none[len(none)-1-int(fp*float64(len(none)))]
-		var d, dd, e2, ee, eg, ug, uu int
-		for i, e := range ex {
-			if e.Level == None {
-				continue
-			}
-			d++
-			hit := 1-sc[i][0] > th
-			em := sc[i][2] > sc[i][1]
-			if hit {
-				dd++
-			}
-			if e.Level == Emergency {
-				e2++
-				if hit {
-					ee++
-					if em {
-						eg++
-					}
-				}
-			} else {
-				uu++
-				if hit && em {
-					ug++
-				}
-			}
-		}
-		fmt.Printf("%s FPR %.2f th %.3f recall %.4f emerg %.4f graded %.4f urg-as-em %.3f\n", name, fp, th,
-			float64(dd)/float64(d), float64(ee)/float64(e2), float64(eg)/float64(e2), float64(ug)/float64(uu))
-	}
-}
-
-// Options is scratch.
-func Options(epochs int, rate, l2, drop float64) options { return options{epochs, rate, l2, drop, 1} }

@@ -1,7 +1,7 @@
 package triage
 
 // hashBits is the size of the feature table: every signal falls into one of 1<<hashBits buckets.
-const hashBits = 18
+const hashBits = 17
 
 // family keeps kinds of signals apart, so that the word "ba" and the letters "ba" have weights of their own.
 type family uint32
@@ -82,7 +82,7 @@ func (b *bag) collect(r *reading, from, to int) {
 		b.chars(r.line[r.at[from]-1 : r.at[to]])
 	}
 	b.meanings(r, from, to)
-	b.shape(r, from, to)
+	b.shape(r)
 }
 
 // words adds single words, neighbours and near neighbours.
@@ -188,40 +188,14 @@ func (b *bag) pairs(hits []hit, to int) {
 	}
 }
 
-// shape adds length, clauses and question mark.
-func (b *bag) shape(r *reading, from, to int) {
-	clauses := uint32(1)
-	for i := from + 1; i < to; i++ {
-		if r.breakAt[i] {
-			clauses++
-		}
-	}
-	question := uint32(0)
-	if r.text.Question {
-		question = 1
-	}
+// shape adds what does not hang on single words. Length is left out on purpose: in written examples it says more about
+// their writers than about danger.
+func (b *bag) shape(r *reading) {
 	b.add(famShape, 1)
-	b.add(famShape, join(2, question))
-	b.add(famShape, join(3, bucket(uint32(to-from))))
-	b.add(famShape, join(join(4, question), bucket(uint32(to-from))))
-	b.add(famShape, join(5, min(clauses, 6)))
-	if r.text.Shouted {
-		b.add(famShape, 6)
+	if r.text.Question {
+		b.add(famShape, 2)
 	}
 	for _, e := range r.text.Emoji {
 		b.add(famShape, join(7, hashOf(e)))
 	}
-}
-
-// bucket rounds a length: 0..4 as they are, then 5-6, 7-9, 10-14, 15-21 ...
-func bucket(n uint32) uint32 {
-	if n < 5 {
-		return n
-	}
-	k, top := uint32(5), uint32(7)
-	for n >= top && k < 15 {
-		k++
-		top += top/2 - 1
-	}
-	return k
 }

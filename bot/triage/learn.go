@@ -7,93 +7,159 @@ import (
 
 // lesson is one text as the learner sees it.
 type lesson struct {
-	on     []uint32 // buckets
-	class  int
-	weight float32
+	on       []uint32
+	level    int
+	category int
+	weight   float64
 }
 
-// linear is a softmax model over hashed signals.
-type linear struct {
-	classes int
-	weights []float32 // bucket × class
-}
-
-// score adds the weights of the buckets, scaled so that long texts do not shout.
-func (m *linear) score(on []uint32, out []float64) {
-	clear(out)
-	for _, f := range on {
-		row := m.weights[int(f)*m.classes : (int(f)+1)*m.classes]
-		for k, w := range row {
-			out[k] += float64(w)
-		}
-	}
-	scale := lengthScale(len(on))
-	for k := range out {
-		out[k] *= scale
-	}
-}
-
-func lengthScale(n int) float64 { return 8 / math.Sqrt(float64(n+40)) }
-
-// softmax turns scores into probabilities in place.
-func softmax(x []float64) {
-	top := x[0]
-	for _, v := range x {
-		top = max(top, v)
-	}
-	sum := 0.0
-	for k, v := range x {
-		x[k] = math.Exp(v - top)
-		sum += x[k]
-	}
-	for k := range x {
-		x[k] /= sum
-	}
-}
-
-type options struct {
+// course says how long and how boldly to learn.
+type course struct {
 	epochs int
 	rate   float64
-	l2     float64
-	drop   float64
+	drop   float64 // share of signals hidden at each look, so that no single one is trusted alone
 	seed   uint64
 }
 
-// learnLinear fits a softmax by AdaGrad, one lesson at a time in an order drawn from the seed.
-func learnLinear(lessons []lesson, classes int, o options) *linear {
-	m := &linear{classes: classes, weights: make([]float32, classes<<hashBits)}
-	past := make([]float32, len(m.weights))
-	rng := rand.New(rand.NewPCG(o.seed, 1))
-	p := make([]float64, classes)
-	kept := make([]uint32, 0, 4096)
-	for epoch := range o.epochs {
-		rate := o.rate * (1 - float64(epoch)/float64(o.epochs))
-		for _, i := range rng.Perm(len(lessons)) {
-			l := &lessons[i]
-			kept = kept[:0]
-			for _, f := range l.on {
-				if o.drop == 0 || rng.Float64() >= o.drop {
-					kept = append(kept, f)
+// learner fits one model by AdaGrad, a lesson at a time. Products are rounded before they are added, so that a
+// compiler may not fuse them and the result is the same on every run.
+type learner struct {
+	course
+	rng  *rand.Rand
+	kept []uint32
+}
+
+func newLearner(c course) *learner {
+	return &learner{course: c, rng: rand.New(rand.NewPCG(c.seed, 2))}
+}
+
+// run calls look for every lesson, in a new order each epoch, with the signals that are not hidden.
+func (l *learner) run(lessons []lesson, look func(le *lesson, on []uint32, rate float64)) {
+	for epoch := range l.epochs {
+		rate := l.rate * (1 - float64(epoch)/float64(l.epochs))
+		for _, i := range l.rng.Perm(len(lessons)) {
+			l.kept = l.kept[:0]
+			for _, f := range lessons[i].on {
+				if l.rng.Float64() >= l.drop {
+					l.kept = append(l.kept, f)
 				}
 			}
-			m.score(kept, p)
-			softmax(p)
-			p[l.class]--
-			scale := lengthScale(len(kept)) * float64(l.weight)
-			for k := range p {
-				p[k] *= scale
+			look(&lessons[i], l.kept, rate)
+		}
+	}
+}
+
+// param is a block of weights with the sum of their squared steps.
+type param struct{ w, past []float32 }
+
+func newParam(n int) param { return param{make([]float32, n), make([]float32, n)} }
+
+// step moves one weight against its gradient.
+func (p *param) step(i int, g, rate float64) {
+	h := p.past[i] + float32(g*g)
+	p.past[i] = h
+	p.w[i] -= float32(rate * g / (math.Sqrt(float64(h)) + 1e-5))
+}
+
+// learnLinear fits a softmax over buckets>>shift to the target of each lesson; a target below 0 is skipped.
+func learnLinear(lessons []lesson, width int, shift uint, c course, target func(*lesson) int) []float32 {
+	p := newParam(width << hashBits >> shift)
+	errs := make([]float64, width)
+	newLearner(c).run(lessons, func(le *lesson, on []uint32, rate float64) {
+		t := target(le)
+		if t < 0 {
+			return
+		}
+		clear(errs)
+		for _, f := range on {
+			for k, w := range p.w[int(f>>shift)*width:][:width] {
+				errs[k] += float64(w)
 			}
-			for _, f := range kept {
-				row := int(f) * classes
-				for k, e := range p {
-					w := &m.weights[row+k]
-					g := e + o.l2*float64(*w)
-					h := &past[row+k]
-					*h += float32(g * g)
-					*w -= float32(rate * g / (math.Sqrt(float64(*h)) + 1e-6))
-				}
+		}
+		scale := lengthScale(len(on))
+		for k := range errs {
+			errs[k] *= scale
+		}
+		softmax(errs)
+		errs[t]--
+		for k := range errs {
+			errs[k] *= scale * le.weight
+		}
+		for _, f := range on {
+			row := int(f>>shift) * width
+			for k, g := range errs {
+				p.step(row+k, g, rate)
+			}
+		}
+	})
+	return p.w
+}
+
+// brain is the net while it learns.
+type brain struct {
+	emb, out, bias param
+	units, back    [hiddenUnits]float64
+	errs           odds
+}
+
+// learnNet fits buckets → hidden units (relu) → levels.
+func learnNet(lessons []lesson, c course) *brain {
+	b := &brain{newParam(hiddenUnits << hashBits), newParam(hiddenUnits * levelCount), newParam(levelCount),
+		[hiddenUnits]float64{}, [hiddenUnits]float64{}, odds{}}
+	l := newLearner(c)
+	for i := range b.emb.w {
+		b.emb.w[i] = float32(l.rng.NormFloat64() * 0.01)
+	}
+	for i := range b.out.w {
+		b.out.w[i] = float32(l.rng.NormFloat64() / math.Sqrt(hiddenUnits))
+	}
+	l.run(lessons, b.look)
+	return b
+}
+
+// look shows the net one lesson: forward, then back.
+func (b *brain) look(le *lesson, on []uint32, rate float64) {
+	scale := lengthScale(len(on))
+	b.units = [hiddenUnits]float64{}
+	for _, f := range on {
+		for d, w := range b.emb.w[int(f)*hiddenUnits:][:hiddenUnits] {
+			b.units[d] += float64(w)
+		}
+	}
+	for k := range b.errs {
+		b.errs[k] = float64(b.bias.w[k])
+	}
+	for d, v := range b.units {
+		b.units[d] = max(0, v*scale)
+		for k := range b.errs {
+			b.errs[k] += float64(b.units[d] * float64(b.out.w[d*levelCount+k]))
+		}
+	}
+	softmax(b.errs[:])
+	b.errs[le.level]--
+	for k := range b.errs {
+		b.errs[k] *= le.weight
+	}
+	for d, v := range b.units {
+		b.back[d] = 0
+		if v <= 0 {
+			continue
+		}
+		for k, e := range b.errs {
+			b.back[d] += float64(e * float64(b.out.w[d*levelCount+k]))
+			b.out.step(d*levelCount+k, e*v, rate)
+		}
+		b.back[d] *= scale
+	}
+	for k, e := range b.errs {
+		b.bias.step(k, e, rate)
+	}
+	for _, f := range on {
+		row := int(f) * hiddenUnits
+		for d, g := range b.back {
+			if g != 0 {
+				b.emb.step(row+d, g, rate)
 			}
 		}
 	}
-	return m
 }

@@ -37,6 +37,7 @@ func (c *Channel) Routes() []channels.Route {
 // pageData is what the page shows.
 type pageData struct {
 	Lines   []channels.Line
+	Newest  int // index of the person's latest line, to which the page scrolls; -1: none
 	Waiting bool
 	Nonce   string // makes a twice-sent form one message
 	Notice  string // what went wrong with the last message, in plain words
@@ -68,12 +69,17 @@ func (c *Channel) conversation(w http.ResponseWriter, r *http.Request) {
 
 // render fills in what was said and writes the page only when it is whole.
 func (c *Channel) render(w http.ResponseWriter, r *http.Request, status int, name string, d pageData) {
-	d.Nonce, d.Welcome = rand.Text(), c.cfg.Welcome
+	d.Nonce, d.Welcome, d.Newest = rand.Text(), c.cfg.Welcome, -1
 	if s := session(r); s != "" {
 		var err error
 		if d.Lines, d.Waiting, err = c.transcripts.Transcript(r.Context(), address(s), shownLines); err != nil {
 			c.log.Error("transcript could not be read; the page is shown without it", "error", err)
 			d.Notice = "Chưa tải được cuộc trò chuyện. Cần giúp ngay, hãy gọi 111."
+		}
+	}
+	for i, l := range d.Lines {
+		if l.FromPerson {
+			d.Newest = i
 		}
 	}
 	var page bytes.Buffer
@@ -84,7 +90,7 @@ func (c *Channel) render(w http.ResponseWriter, r *http.Request, status int, nam
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")
@@ -129,7 +135,7 @@ func (c *Channel) post(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.waitForAnswer(r, s, news)
-	http.Redirect(w, r, "/#cuoi", http.StatusSeeOther)
+	http.Redirect(w, r, "/#moi", http.StatusSeeOther)
 }
 
 // refuse says what went wrong and gives the text back, so that nothing has to be typed twice.

@@ -42,8 +42,8 @@ type closer struct {
 	close func(context.Context) error
 }
 
-// channelMaker builds the channels to serve, given the store for those that show what was said.
-type channelMaker func(cfg config.Config, s *store.Store, log *slog.Logger) ([]channels.Channel, error)
+// channelMaker builds the channels to serve, given what those need that show what was said and greet.
+type channelMaker func(cfg config.Config, s *store.Store, k *knowledge, log *slog.Logger) ([]channels.Channel, error)
 
 // openApp opens data folder, database, knowledge, queue and channels, in that order, and starts to work. On failure
 // everything opened so far is closed again.
@@ -69,7 +69,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 		return err
 	}
 	a.onClose("index", func(context.Context) error { return a.knowledge.Close() })
-	if a.channels, err = makeChannels(a.cfg, a.store, a.log); err != nil {
+	if a.channels, err = makeChannels(a.cfg, a.store, a.knowledge, a.log); err != nil {
 		return err
 	}
 	metrics := newMetrics(a.waiting)

@@ -26,7 +26,7 @@ func chatCommand(g *globals) *cobra.Command {
 			}
 			cfg.DataDir = memoryData
 			term := terminal.New(c.InOrStdin(), c.OutOrStdout(), time.Now)
-			a, err := openApp(c.Context(), cfg, newLog("error", "text"), func(config.Config, *store.Store, *slog.Logger) ([]channels.Channel, error) {
+			a, err := openApp(c.Context(), cfg, newLog("error", "text"), func(config.Config, *store.Store, *knowledge, *slog.Logger) ([]channels.Channel, error) {
 				return []channels.Channel{term}, nil
 			})
 			if err != nil {

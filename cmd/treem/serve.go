@@ -6,7 +6,10 @@ import (
 	"log/slog"
 	"time"
 
+	"treem/bot"
+	"treem/bot/dialogue"
 	"treem/bot/store"
+	"treem/bot/triage"
 	"treem/channels"
 	"treem/channels/telegram"
 	"treem/channels/twilio"
@@ -45,10 +48,10 @@ func serveCommand(g *globals) *cobra.Command {
 }
 
 // serviceChannels builds every channel that is configured.
-func serviceChannels(cfg config.Config, s *store.Store, log *slog.Logger) ([]channels.Channel, error) {
+func serviceChannels(cfg config.Config, s *store.Store, k *knowledge, log *slog.Logger) ([]channels.Channel, error) {
 	var all []channels.Channel
 	if cfg.Web.Enabled {
-		c, err := newWeb(cfg, s, log)
+		c, err := newWeb(cfg, s, k, log)
 		if err != nil {
 			return nil, err
 		}
@@ -71,13 +74,17 @@ func serviceChannels(cfg config.Config, s *store.Store, log *slog.Logger) ([]cha
 	return all, nil
 }
 
-func newWeb(cfg config.Config, s *store.Store, log *slog.Logger) (*web.Channel, error) {
+func newWeb(cfg config.Config, s *store.Store, k *knowledge, log *slog.Logger) (*web.Channel, error) {
 	return web.New(web.Config{
 		PublicURL:    cfg.PublicURL,
 		QuickExit:    cfg.Web.QuickExit,
 		PerMinute:    cfg.Web.PerMinute,
 		AnswerWait:   cfg.Web.AnswerWait,
 		TrustedProxy: cfg.TrustedProxy,
+		Welcome:      bot.Render(k.book.Welcome(), dialogue.Chat),
+		Urgent: func(text string) bool {
+			return k.triage.Assess(k.text.Normalise(text), triage.Context{SafeWord: cfg.Triage.SafeWord}).Level != triage.None
+		},
 	}, s, log, time.Now)
 }
 

@@ -14,7 +14,7 @@
     const focused = old.contains(document.activeElement);
     old.replaceWith(fresh);
     if (focused) box.focus();
-    document.getElementById("cuoi").scrollIntoView({ block: "end" });
+    document.getElementById("moi")?.scrollIntoView();
   }
 
   function listen() {
