@@ -39,6 +39,7 @@ const (
 type Job struct {
 	Kind         JobKind
 	Conversation int64
+	Channel      string // for JobDeliver: a slow channel must not hold up the others
 	Urgent       bool
 	RunAt        time.Time // zero: now
 }

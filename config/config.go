@@ -34,11 +34,12 @@ type Telegram struct {
 
 // Twilio is the Twilio SMS channel; it runs when AccountSID is set.
 type Twilio struct {
-	AccountSID          string `mapstructure:"account_sid"`
-	AuthToken           Secret `mapstructure:"auth_token"`
-	From                string `mapstructure:"from"`
-	MessagingServiceSID string `mapstructure:"messaging_service_sid"`
-	APIURL              string `mapstructure:"api_url"`
+	AccountSID          string  `mapstructure:"account_sid"`
+	AuthToken           Secret  `mapstructure:"auth_token"`
+	From                string  `mapstructure:"from"`
+	MessagingServiceSID string  `mapstructure:"messaging_service_sid"`
+	APIURL              string  `mapstructure:"api_url"`
+	PerSecond           float64 `mapstructure:"per_second"` // ordinary messages a second the sender may send
 }
 
 // Web is the web chat.

@@ -26,7 +26,7 @@ func Default() Config {
 		LogLevel:  "info",
 		LogFormat: "text",
 		Telegram:  Telegram{APIURL: "https://api.telegram.org", Mode: "polling"},
-		Twilio:    Twilio{APIURL: "https://api.twilio.com"},
+		Twilio:    Twilio{APIURL: "https://api.twilio.com", PerSecond: 1},
 		Web:       Web{Enabled: true, QuickExit: "https://www.google.com.vn/", PerMinute: 60, AnswerWait: 8 * time.Second},
 		Retention: Retention{Messages: 30 * day, Idle: 90 * day, Unanswered: 180 * day},
 	}

@@ -31,6 +31,9 @@ type EvalScore struct {
 	Answers Tally // in scope: top answer right
 	Choices Tally // in scope: top answer or an offered choice right
 	Plain   Tally // the same questions typed without marks: top answer right
+	Ranked  Tally // in scope: right hit first, whatever was decided
+	Four    Tally // in scope: right hit among the first four, whatever was decided
+	Unknown int   // in scope, left unanswered
 	Silent  Tally // out of scope: left unanswered
 	Near    Tally // of these, near misses
 	Wrong   int   // in scope, answered, and the answer is not right
@@ -77,6 +80,11 @@ func Evaluate(ctx context.Context, cases []EvalCase, ix *Index, n *vitext.Normal
 		answered, chosen := c.judge(r, text)
 		s.Answers.count(answered)
 		s.Choices.count(chosen)
+		s.Ranked.count(c.judgeFirst(r, 1, text))
+		s.Four.count(c.judgeFirst(r, maxChoices, text))
+		if r.Verdict == VerdictUnknown {
+			s.Unknown++
+		}
 		if r.Verdict == VerdictAnswer && !answered {
 			s.Wrong++
 		}
@@ -117,6 +125,13 @@ func (c EvalCase) judge(r Result, text AnswerText) (answered, chosen bool) {
 	default:
 		return false, false
 	}
+}
+
+// judgeFirst says whether one of the first n hits is right, whatever the verdict.
+func (c EvalCase) judgeFirst(r Result, n int, text AnswerText) bool {
+	n = min(n, len(r.Hits))
+	_, right := c.judge(Result{Verdict: VerdictChoices, Hits: r.Hits, Choices: n}, text)
+	return right
 }
 
 func (c EvalCase) right(text string, cites []Citation) bool {
@@ -174,7 +189,10 @@ top or choice right    %s
 top, typed unmarked    %s
 out of scope, silent   %s
   of these near misses %s
-answered wrongly       %d
-`, s.Answers, s.Choices, s.Plain, s.Silent, s.Near, s.Wrong)
+in scope, wrong answer %d
+in scope, unanswered   %d
+ranked first           %s
+ranked among four      %s
+`, s.Answers, s.Choices, s.Plain, s.Silent, s.Near, s.Wrong, s.Unknown, s.Ranked, s.Four)
 	return err
 }

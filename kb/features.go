@@ -17,6 +17,7 @@ const (
 	featPhrases         // the same for its pairs
 	featMeanings        // and for its concepts
 	featGroup           // likelihood of the question in the document's group against anywhere
+	featBody            // weight of the question's terms in the document's text
 	featTones           // share of the best phrasing's words whose marks differ
 	featArticle         // the document is an article
 	featTopic           // it has the conversation's topic
@@ -27,7 +28,7 @@ const (
 type features [featureCount]float64
 
 func featureNames() []string {
-	return []string{"best", "second", "title", "recall", "precise", "pairs", "asks", "text", "cosine", "words", "phrases", "meanings", "group", "tones",
+	return []string{"best", "second", "title", "recall", "precise", "pairs", "asks", "text", "cosine", "words", "phrases", "meanings", "group", "body", "tones",
 		"article", "topic", "rarest"}
 }
 
@@ -43,13 +44,20 @@ type comparer struct {
 	text   []float64    // by document: weight it shares
 	dot    []float64    // by document: product with the phrasings' vector
 	likely [3][]float64 // by document: likelihood of syllables, pairs, concepts
+	body   []float64    // by document: weight its text shares
+	group  []float64    // by group: likelihood of them all
+
+	count      []float64 // by document: phrasings that hold the term looked at; zero between terms
+	groupCount []float64 // by group: the same
+	all        float64   // phrasings that hold the term looked at
+	outDoc     int32     // document of the phrasing left out; -1: none
 }
 
 func newComparer(r *ranker) *comparer {
 	s, d := len(r.samples), len(r.docs)
 	c := &comparer{common: make([]float64, s), pairs: make([]float64, s), clash: make([]float64, s),
-		asks: make([]float64, d), text: make([]float64, d), dot: make([]float64, d)}
-	c.group = make([]float64, len(r.groups))
+		asks: make([]float64, d), text: make([]float64, d), dot: make([]float64, d), body: make([]float64, d)}
+	c.group, c.groupCount, c.count = make([]float64, len(r.groups)), make([]float64, len(r.groups)), make([]float64, d)
 	for i := range c.likely {
 		c.likely[i] = make([]float64, d)
 	}
@@ -91,62 +99,72 @@ func (r *ranker) ask(list []term) question {
 
 // sum compares the question with everything. without is a sample to leave out, as if it had never been written; -1: none.
 func (c *comparer) sum(r *ranker, q question, without int32) {
-	clear(c.common)
-	clear(c.pairs)
-	clear(c.clash)
-	clear(c.asks)
-	clear(c.text)
-	clear(c.dot)
-	clear(c.group)
-	for i := range c.likely {
-		clear(c.likely[i])
+	for _, sums := range [][]float64{c.common, c.pairs, c.clash, c.asks, c.text, c.dot, c.body, c.group, c.likely[0], c.likely[1], c.likely[2]} {
+		clear(sums)
 	}
-	outDoc, outGroup := int32(-1), int32(-1)
+	c.outDoc = -1
 	if without >= 0 {
-		outDoc = r.samples[without].doc
-		outGroup = r.docs[outDoc].group
+		c.outDoc = r.samples[without].doc
 	}
 	for _, t := range q.terms {
-		if t.id < 0 {
+		if t.id >= 0 {
+			c.sumSamples(r, t, without)
+			c.sumDocs(r, t)
+		}
+	}
+}
+
+// sumSamples adds what one term shares with each phrasing, and counts the phrasings of each document.
+func (c *comparer) sumSamples(r *ranker, t asked, without int32) {
+	c.all = 0
+	for _, p := range r.inAsks[t.id] {
+		if p.sample == without {
 			continue
 		}
-		left := false
-		for _, p := range r.inAsks[t.id] {
-			if p.sample == without {
-				left = true
-				continue
-			}
-			w := t.weight
-			if p.toned != 0 && t.toned != 0 && p.toned != t.toned {
-				c.clash[p.sample] += w
-				w *= toneClash
-			}
-			c.common[p.sample] += w
-			if t.pair() {
-				c.pairs[p.sample] += w
-			}
+		w := 1.0
+		if p.toned != 0 && t.toned != 0 && p.toned != t.toned {
+			c.clash[p.sample] += t.weight
+			w = toneClash
 		}
-		for _, p := range r.inGroups[t.id] {
-			count := p.count
-			if left && p.doc == outGroup {
-				count--
-			}
-			c.group[p.doc] += r.groupLikelihood(t.id, p, count)
+		c.common[p.sample] += w * t.weight
+		if t.pair() {
+			c.pairs[p.sample] += w * t.weight
 		}
-		for _, p := range r.inDocs[t.id] {
-			count := p.count
-			if left && p.doc == outDoc {
-				count--
-			}
-			c.likely[t.kind()][p.doc] += r.likelihood(t.id, p, count, outDoc)
-			if count > 0 {
-				c.asks[p.doc] += t.weight
-				c.dot[p.doc] += t.weight * t.weight * math.Log1p(float64(count))
-				c.text[p.doc] += t.weight
-			} else if p.text {
-				c.text[p.doc] += t.weight
-			}
+		c.count[r.samples[p.sample].doc] += w
+		c.all += w
+	}
+}
+
+// sumDocs adds what one term shares with each document and its group.
+func (c *comparer) sumDocs(r *ranker, t asked) {
+	kind, anywhere := t.kind(), (1-ownShare)*c.all/float64(len(r.samples))+seenTwice
+	for _, p := range r.inDocs[t.id] {
+		d := &r.docs[p.doc]
+		count := c.count[p.doc]
+		c.count[p.doc] = 0
+		c.groupCount[d.group] += count
+		all := float64(d.to - d.from)
+		if p.doc == c.outDoc {
+			all--
 		}
+		has := count
+		if p.text {
+			c.body[p.doc] += t.weight
+			has += textCount
+		}
+		c.likely[kind][p.doc] += math.Log((ownShare*has/(all+1) + anywhere) / anywhere)
+		if count > 0 {
+			c.asks[p.doc] += t.weight * min(1, count)
+			c.dot[p.doc] += t.weight * t.weight * math.Log1p(count)
+			c.text[p.doc] += t.weight
+		} else if p.text {
+			c.text[p.doc] += t.weight
+		}
+	}
+	for _, p := range r.inGroups[t.id] {
+		own := c.groupCount[p.doc] / float64(r.groups[p.doc]+1)
+		c.groupCount[p.doc] = 0
+		c.group[p.doc] += math.Log((ownShare*own + anywhere) / anywhere)
 	}
 }
 
@@ -187,6 +205,7 @@ func (c *comparer) features(r *ranker, q question, doc, without int32) features 
 		f[featCosine] = c.dot[doc] / (d.norm * q.length)
 	}
 	f[featWords], f[featPhrases], f[featMeanings] = c.likely[0][doc]/10, c.likely[1][doc]/10, c.likely[2][doc]/10
+	f[featBody] = c.body[doc] / 10
 	f[featGroup] = c.group[d.group] / 10
 	if d.hit.Article != nil {
 		f[featArticle] = 1

@@ -26,7 +26,9 @@ var (
 type lesson struct {
 	ranking ranking
 	q       question
+	ix      *Index
 	outside float64
+	other   float64
 	right   []bool // by candidate
 	in      bool
 	dev     bool
@@ -105,7 +107,7 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 		switch {
 		case d.hit.Entry != nil:
 			for i, q := range d.hit.Entry.Questions {
-				tasks = append(tasks, task{q, d.from + 1 + int32(i), func(h Hit) bool { return h.Entry == d.hit.Entry }, true, false, 1})
+				tasks = append(tasks, task{q, d.from + 1 + int32(i), func(h Hit) bool { return h.Entry == d.hit.Entry || isTwin(ix, h, int32(doc)) }, true, false, 1})
 			}
 		case d.outside():
 			text := ix.lexicon.outside[doc-(len(ix.ranker.docs)-len(ix.lexicon.outside))]
@@ -130,7 +132,7 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 				if err != nil {
 					t.Error(err)
 				}
-				l := lesson{ranking: r, q: q, outside: r.signs[signOutside], in: one.in, dev: one.dev, weight: one.weight}
+				l := lesson{ranking: r, q: q, ix: ix, outside: r.signs[signOutside], other: r.signs[signOther], in: one.in, dev: one.dev, weight: one.weight}
 				for _, f := range r.found {
 					l.right = append(l.right, one.right(ix.ranker.docs[f.doc].hit))
 				}
@@ -140,6 +142,14 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 	}
 	workers.Wait()
 	return out
+}
+
+// isTwin reports whether a hit is the twin of a document.
+func isTwin(ix *Index, h Hit, doc int32) bool {
+	if h.Entry == nil {
+		return false
+	}
+	return slices.Contains(ix.ranker.twins[doc], ix.numbers[h.Entry.ID])
 }
 
 func readQuestions(t testing.TB, file string) []EvalCase {
@@ -175,7 +185,7 @@ func (l *lesson) rerank(m *model) {
 	for _, i := range order {
 		r.found, right = append(r.found, l.ranking.found[i]), append(right, l.right[i])
 	}
-	r.weigh(l.q, l.outside)
+	r.weigh(l.q, l.ix.ranker.twins[r.found[0].doc], l.outside, l.other)
 	l.ranking, l.right = r, right
 }
 
@@ -320,7 +330,7 @@ func chooseLimits(t *testing.T, lessons []lesson, m *model) {
 		answered, chosen, all := 0.0, 0.0, 0.0
 		for i := range lessons {
 			l := &lessons[i]
-			if !l.in || len(l.right) == 0 || sigmoid(dot(m.known[:], l.ranking.signs[:])) < m.Unknown {
+			if !l.in || !l.dev || len(l.right) == 0 || sigmoid(dot(m.known[:], l.ranking.signs[:])) < m.Unknown {
 				continue
 			}
 			all += l.weight

@@ -135,9 +135,13 @@ func bleveIndex(docs []document) (bleve.Index, error) {
 		}
 		seen := map[uint64]bool{}
 		var text strings.Builder
-		for _, list := range append(slices.Clone(docs[i].terms), docs[i].text) {
+		lists := docs[i].terms
+		if docs[i].hit.Article != nil {
+			lists = append(slices.Clone(lists), docs[i].text)
+		}
+		for k, list := range lists {
 			for _, t := range list {
-				if !seen[t.key] {
+				if !seen[t.key] && (!t.pair() || k < len(docs[i].terms)) { // pairs of the text would double the index
 					seen[t.key] = true
 					text.WriteString(t.token())
 					text.WriteByte(' ')

@@ -35,12 +35,12 @@ func (ix *Index) rank(ctx context.Context, q question, topic Topic, without int3
 	}
 	slices.SortStableFunc(all, func(a, b found) int { return compare(b.score, a.score) })
 	r := ranking{found: all}
-	r.weigh(q, c.outside(ix.ranker, q, without))
+	r.weigh(q, ix.ranker.twins[all[0].doc], c.outside(ix.ranker, q, without), c.other(ix.ranker))
 	return r, nil
 }
 
 // weigh works out shares and signs.
-func (r *ranking) weigh(q question, outside float64) {
+func (r *ranking) weigh(q question, twins []int32, outside, other float64) {
 	sum := 0.0
 	for _, f := range r.found {
 		w := math.Exp(f.score - r.found[0].score)
@@ -54,8 +54,14 @@ func (r *ranking) weigh(q question, outside float64) {
 	s := &r.signs
 	s[signOne], s[signScore], s[signShare] = 1, top.score, r.share[0]
 	s[signLead] = 3
-	if len(r.found) > 1 {
-		s[signLead] = min(3, top.score-r.found[1].score)
+	for i, f := range r.found[1:] {
+		if slices.Contains(twins, f.doc) {
+			s[signShare] += r.share[i+1]
+			continue
+		}
+		if s[signLead] == 3 {
+			s[signLead] = min(2.99, top.score-f.score)
+		}
 	}
 	s[signBest], s[signAsks], s[signText], s[signCosine] = top.feat[featBest], top.feat[featAsks], top.feat[featText], top.feat[featCosine]
 	s[signRarest], s[signArticle], s[signTones] = top.feat[featRarest], top.feat[featArticle], top.feat[featTones]
@@ -68,6 +74,11 @@ func (r *ranking) weigh(q question, outside float64) {
 	s[signLength] = math.Log(float64(max(1, count)))
 	if q.single > 0 {
 		s[signUnknown] = q.unknown / q.single
+	}
+	s[signWords], s[signPhrases], s[signMeanings], s[signGroup] = top.feat[featWords], top.feat[featPhrases], top.feat[featMeanings], top.feat[featGroup]
+	s[signOther] = other
+	if q.single > 0 {
+		s[signExplains], s[signGroupShare], s[signOtherShare] = 10*s[signWords]/q.single, 10*s[signGroup]/q.all, 10*other/q.all
 	}
 	s[signOutside], s[signBeyond] = outside, outside-top.feat[featBest]
 }
@@ -85,6 +96,14 @@ func (c *comparer) outside(r *ranker, q question, without int32) float64 {
 	return best
 }
 
+// other is the likelihood of the question among those to be left unanswered.
+func (c *comparer) other(r *ranker) float64 {
+	if last := len(r.docs) - 1; last >= 0 && r.docs[last].outside() {
+		return c.group[r.docs[last].group] / 10
+	}
+	return 0
+}
+
 // maxChoices is how many hits a menu offers.
 const maxChoices = 4
 
@@ -97,11 +116,19 @@ func (ix *Index) decide(r ranking, limit int) Result {
 	known := sigmoid(dot(ix.model.known[:], r.signs[:]))
 	sure := sigmoid(dot(ix.model.sure[:], r.signs[:]))
 	result.Confidence = known * sure
-	for i, f := range r.found[:min(limit, len(r.found))] {
-		h := ix.ranker.docs[f.doc].hit
-		h.Score = known * r.share[i]
-		result.Hits = append(result.Hits, h)
+	var shown []int32
+	for pass := range 2 { // twins of better ones come last
+		for i, f := range r.found {
+			if twin := ix.ranker.twinOf(f.doc, shown); slices.Contains(shown, f.doc) || pass == 0 && twin {
+				continue
+			}
+			shown = append(shown, f.doc)
+			h := ix.ranker.docs[f.doc].hit
+			h.Score = known * r.share[i]
+			result.Hits = append(result.Hits, h)
+		}
 	}
+	result.Hits = result.Hits[:min(limit, len(result.Hits))]
 	switch {
 	case known < ix.model.Unknown:
 	case sure >= ix.model.Choices || len(result.Hits) == 1:

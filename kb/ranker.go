@@ -13,6 +13,8 @@ type ranker struct {
 	inDocs   [][]docPlace     // by term: the documents that hold it
 	samples  []sample
 	docs     []rankDoc
+	twins    [][]int32        // by document: its twins
+	parts    [][2]uint64      // by term: keys of a pair's syllables
 	groups   []int32          // phrasings of each group
 	byName   map[string]int32 // group's name → number
 	inGroups [][]docPlace     // by term: the groups that hold it
@@ -55,9 +57,16 @@ func (r *ranker) number(t term) int32 {
 		r.ids[t.key] = n
 		r.inAsks = append(r.inAsks, nil)
 		r.inDocs = append(r.inDocs, nil)
+		r.parts = append(r.parts, [2]uint64{})
+		if t.pair() {
+			r.parts[n] = [2]uint64{hash(t.first), hash(t.second)}
+		}
 	}
 	return n
 }
+
+// pairShare is what a pair weighs at most, against both its syllables.
+const pairShare = .45
 
 // add takes a document's phrasings, the title first, and the terms of its text.
 func (r *ranker) add(h Hit, samples [][]term, body []term) {
@@ -99,6 +108,13 @@ func (r *ranker) finish() {
 	for n, places := range r.inDocs {
 		count := float64(len(places))
 		r.idf[n] = math.Log(1 + (all-count+.5)/(count+.5))
+	}
+	for n, p := range r.parts {
+		if p[0] != 0 {
+			r.idf[n] = min(r.idf[n], pairShare*(r.idf[r.ids[p[0]]]+r.idf[r.ids[p[1]]]))
+		}
+	}
+	for n, places := range r.inDocs {
 		for _, p := range places {
 			w := r.idf[n] * math.Log1p(float64(p.count))
 			r.docs[p.doc].norm += w * w
@@ -125,6 +141,7 @@ func (r *ranker) finish() {
 	for i := range r.docs {
 		r.docs[i].norm = math.Sqrt(r.docs[i].norm)
 	}
+	r.findTwins()
 }
 
 // asked is one term of a question.
@@ -155,26 +172,9 @@ func (r *ranker) question(list []term) []asked {
 // How far a document's own phrasings are trusted, and what a word of its text counts against one of its phrasings.
 const (
 	ownShare  = .8
-	textCount = .5
+	textCount = .25
 	seenTwice = .0005
 )
-
-// likelihood is the logarithm of how much likelier a term is in questions to the document than in any question. count is
-// how many of its phrasings hold it.
-func (r *ranker) likelihood(term int32, p docPlace, count, outDoc int32) float64 {
-	d := &r.docs[p.doc]
-	all := float64(d.to - d.from)
-	if p.doc == outDoc {
-		all--
-	}
-	has := float64(count)
-	if p.text {
-		has += textCount
-	}
-	own := has / (all + 1)
-	anywhere := (1-ownShare)*float64(len(r.inAsks[term]))/float64(len(r.samples)) + seenTwice
-	return math.Log((ownShare*own + anywhere) / anywhere)
-}
 
 // group numbers the group of a document: entries whose ids begin alike, the articles of a law, what is left unanswered.
 func (r *ranker) group(h Hit) int32 {
@@ -192,10 +192,4 @@ func (r *ranker) group(h Hit) int32 {
 		r.groups = append(r.groups, 0)
 	}
 	return n
-}
-
-func (r *ranker) groupLikelihood(term int32, p docPlace, count int32) float64 {
-	own := float64(count) / float64(r.groups[p.doc]+1)
-	anywhere := (1-ownShare)*float64(len(r.inAsks[term]))/float64(len(r.samples)) + seenTwice
-	return math.Log((ownShare*own + anywhere) / anywhere)
 }

@@ -10,7 +10,9 @@ import (
 
 // references finds laws and articles named in a message.
 type references struct {
-	laws []lawNames
+	laws     []lawNames
+	children *Law // the Law on Children, which a bare "Điều 25" most likely means; nil: not in the content
+	decree   *Law // its main decree
 }
 
 type lawNames struct {
@@ -18,85 +20,250 @@ type lawNames struct {
 	names []string // folded, as they stand between spaces
 }
 
-// newReferences collects how each law may be named: title, aliases, number in its usual shortenings.
+// The documents a bare article number is offered from.
+const (
+	childrenLaw    = "102/2016/QH13"
+	childrenDecree = "56/2017/NĐ-CP"
+)
+
+// newReferences collects how each law may be named: title, aliases, number and initials in their usual shortenings.
 func newReferences(c *Content, n *vitext.Normaliser) *references {
 	r := &references{}
+	r.children, _ = c.Law(childrenLaw)
+	r.decree, _ = c.Law(childrenDecree)
 	for _, l := range c.Laws {
-		names := []string{n.Normalise(l.Title).Folded()}
+		names := titleNames(n.Normalise(l.Title).Folded())
 		for _, a := range l.Aliases {
 			names = append(names, n.Normalise(a).Folded(), vitext.Fold(a))
 		}
 		names = append(names, numberNames(l.Number, n)...)
 		slices.Sort(names)
-		r.laws = append(r.laws, lawNames{l, slices.Compact(names)})
+		r.laws = append(r.laws, lawNames{l, slices.DeleteFunc(slices.Compact(names), func(s string) bool { return len(s) < 3 })})
 	}
 	return r
 }
 
-// numberNames shortens "56/2017/NĐ-CP" to "nghị định 56", "nghị định 56/2017" and the like, as normalised text.
+// titleNames shortens "luat hon nhan va gia dinh" to "luat hon nhan gia dinh", "luat hngd" and "lhngd". Only titles of
+// laws: the title of a decree says what it is about and no more.
+func titleNames(title string) []string {
+	kind, rest, ok := strings.Cut(title, " ")
+	if title == "" || !ok || kind != "luat" && !strings.HasPrefix(title, "bo luat ") {
+		return []string{title}
+	}
+	short := strings.ReplaceAll(title, " va ", " ")
+	rest = strings.TrimPrefix(strings.ReplaceAll(rest, " va ", " "), "luat ")
+	initials := ""
+	for _, w := range strings.Fields(rest) {
+		initials += w[:1]
+	}
+	names := []string{title, short}
+	if len(initials) >= 2 {
+		names = append(names, "luat "+initials, "bo luat "+initials)
+	}
+	if all := strings.TrimSuffix(title, rest); len(initials) >= 2 {
+		prefix := ""
+		for _, w := range strings.Fields(all) {
+			prefix += w[:1]
+		}
+		names = append(names, prefix+initials)
+	}
+	return names
+}
+
+// numberNames shortens "56/2017/NĐ-CP" to "nghi dinh 56", "nghi dinh 56/2017" and the like, as normalised text.
 func numberNames(number string, n *vitext.Normaliser) []string {
 	parts := strings.Split(number, "/")
-	if len(parts) < 3 {
+	if len(parts) < 2 {
 		return []string{n.Normalise(number).Folded()}
 	}
-	kind := "luat"
-	switch {
-	case strings.HasPrefix(parts[2], "NĐ"):
-		kind = "nghi dinh"
-	case strings.HasPrefix(parts[2], "TT"):
-		kind = "thong tu"
-	case strings.HasPrefix(parts[2], "QĐ"):
-		kind = "quyet dinh"
+	kinds := []string{"luat", "bo luat"}
+	switch last := parts[len(parts)-1]; {
+	case strings.HasPrefix(last, "NĐ"):
+		kinds = []string{"nghi dinh", "nd"}
+	case strings.HasPrefix(last, "TT"):
+		kinds = []string{"thong tu", "tt"}
+	case strings.HasPrefix(last, "QĐ"):
+		kinds = []string{"quyet dinh", "qd"}
+	case strings.HasPrefix(last, "CT"):
+		kinds = []string{"chi thi", "ct"}
+	case strings.HasPrefix(last, "KH"):
+		kinds = []string{"ke hoach", "kh"}
+	}
+	forms := []string{parts[0], strings.Join(parts[:2], "/"), number}
+	if kinds[0] == "luat" {
+		forms = forms[1:] // "luat 25" more likely means its article
 	}
 	var out []string
-	for _, form := range []string{parts[0], parts[0] + "/" + parts[1], number} {
-		out = append(out, kind+" "+n.Normalise(form).Folded())
+	for _, form := range forms {
+		for _, kind := range kinds {
+			out = append(out, kind+" "+n.Normalise(form).Folded())
+		}
 	}
-	return append(out, n.Normalise(parts[0]+"/"+parts[1]).Folded(), n.Normalise(number).Folded())
+	for _, form := range forms {
+		if strings.Contains(form, "/") {
+			out = append(out, n.Normalise(form).Folded())
+		}
+	}
+	return out
 }
 
-// look reads a message as a reference to the law. found is false if it is none; an article that does not exist, or of a
-// law that is not here, is found and unknown.
+// look reads a message as a reference to the law. found is false if it is none, or if it says so much more that a search
+// serves better; an article that does not exist, or of a law that is not here, is found and unknown.
 func (r *references) look(t vitext.Text) (result Result, found bool) {
-	words := strings.Fields(t.Folded())
-	at := slices.Index(words, "dieu")
-	if at < 0 || at+1 >= len(words) {
-		return Result{}, false
-	}
-	article, err := strconv.Atoi(words[at+1])
-	if err != nil || article < 1 {
-		return Result{}, false
-	}
-	law, named := r.named(words)
-	if law == nil {
-		return Result{Verdict: VerdictUnknown}, named
-	}
-	a, ok := law.Article(article)
-	if !ok {
+	words := referenceWords(t)
+	article := articleNumber(t, words)
+	law, name := r.named(words)
+	switch {
+	case article > 0 && law != nil:
+		return articleOf(law, article, r), true
+	case article > 0 && namesSomeLaw(words):
 		return Result{Verdict: VerdictUnknown}, true
+	case article > 0 && len(besides(words, "")) == 0:
+		return r.bare(article), true
+	case law != nil && len(besides(words, name)) == 0:
+		return Result{Verdict: VerdictAnswer, Confidence: .95, Hits: []Hit{{Law: law, Score: .95}}}, true
+	default:
+		return Result{}, false
 	}
-	return Result{Verdict: VerdictAnswer, Confidence: 1, Hits: []Hit{{Law: law, Article: a, Score: 1}}}, true
 }
 
-// named finds the law with the longest name in the words. named is true also when the words name some law that is not
-// here.
-func (r *references) named(words []string) (law *Law, named bool) {
-	text := " " + strings.Join(words, " ") + " "
-	longest := 0
+// articleOf answers a lookup. Where the content has no digest it offers the document's sheet, and that of the document in
+// its place.
+func articleOf(law *Law, article int, r *references) Result {
+	if a, ok := law.Article(article); ok {
+		return Result{Verdict: VerdictAnswer, Confidence: 1, Hits: []Hit{{Law: law, Article: a, Score: 1}}}
+	}
+	if article > law.Total {
+		return Result{Verdict: VerdictUnknown}
+	}
+	hits := []Hit{{Law: law, Score: .5}}
 	for _, l := range r.laws {
-		for _, name := range l.names {
-			if len(name) > longest && strings.Contains(text, " "+name+" ") {
-				law, longest = l.law, len(name)
+		if l.law.Number == law.ReplacedBy {
+			hits = append(hits, Hit{Law: l.law, Score: .4})
+		}
+	}
+	return Result{Verdict: VerdictChoices, Confidence: .5, Hits: hits, Choices: len(hits)}
+}
+
+// bare offers an article whose law nobody named.
+func (r *references) bare(article int) Result {
+	result := Result{Verdict: VerdictUnknown}
+	for _, l := range []*Law{r.children, r.decree} {
+		if l == nil {
+			continue
+		}
+		if a, ok := l.Article(article); ok {
+			result.Hits = append(result.Hits, Hit{Law: l, Article: a, Score: .5})
+		}
+	}
+	if len(result.Hits) > 0 {
+		result.Verdict, result.Confidence, result.Choices = VerdictChoices, .5, len(result.Hits)
+	}
+	return result
+}
+
+// named finds the law with the longest name in the words.
+func (r *references) named(words []string) (law *Law, name string) {
+	text := " " + strings.Join(words, " ") + " "
+	for _, l := range r.laws {
+		for _, n := range l.names {
+			if len(n) > len(name) && strings.Contains(text, " "+n+" ") {
+				law, name = l.law, n
 			}
 		}
 	}
-	if law != nil {
-		return law, true
+	return law, name
+}
+
+// referenceWords are the folded words, without "số" before a number.
+func referenceWords(t vitext.Text) []string {
+	words := strings.Fields(t.Folded())
+	out := words[:0]
+	for i, w := range words {
+		if w == "so" && i+1 < len(words) && words[i+1][0] >= '0' && words[i+1][0] <= '9' {
+			continue
+		}
+		out = append(out, w)
 	}
-	for _, w := range []string{"luat", "nghi dinh", "thong tu", "quyet dinh", "hien phap"} {
-		if strings.Contains(text, " "+w+" ") {
-			return nil, true
+	return out
+}
+
+// articleNumber finds "điều 25", also in Roman numerals; 0: none. A kite ("diều") is no article.
+func articleNumber(t vitext.Text, words []string) int {
+	for _, s := range t.Syllables {
+		if s.Marked && s.Folded == "dieu" && !strings.HasPrefix(s.Toned, "đ") {
+			return 0
 		}
 	}
-	return nil, false
+	for i := 0; i+1 < len(words); i++ {
+		if words[i] != "dieu" {
+			continue
+		}
+		if n, err := strconv.Atoi(words[i+1]); err == nil && n > 0 {
+			return n
+		}
+		if n := roman(words[i+1]); n > 0 && (len(words[i+1]) > 1 || i+2 < len(words) && words[i+2] != "gi") {
+			return n
+		}
+	}
+	return 0
+}
+
+// roman reads a Roman numeral as laws use them, up to 399; 0: it is none.
+func roman(s string) int {
+	value := map[byte]int{'i': 1, 'v': 5, 'x': 10, 'l': 50, 'c': 100}
+	sum := 0
+	for i := range len(s) {
+		v := value[s[i]]
+		if v == 0 {
+			return 0
+		}
+		if i+1 < len(s) && v < value[s[i+1]] {
+			v = -v
+		}
+		sum += v
+	}
+	return sum
+}
+
+// emptyWords may stand beside a reference without asking for anything more.
+const emptyWords = " dieu khoan diem muc chuong luat nghi dinh thong tu quyet quy noi ve viec gi la ghi co cho xem tim gui hoi toi em con minh biet nhung nao the sao nhu" +
+	" cua theo trong day du noi dung toan van so nam va voi a nhe vay day ra van ban muon doc tra cuu dieu nay bao nhieu gom thi do j z vs hien hanh viet nam "
+
+// besides lists the words that are neither part of the reference nor empty.
+func besides(words []string, name string) []string {
+	text := " " + strings.Join(words, " ") + " "
+	if name != "" {
+		text = strings.Replace(text, " "+name+" ", " ", 1)
+	}
+	var out []string
+	for _, w := range strings.Fields(text) {
+		_, err := strconv.Atoi(w)
+		if err != nil && len(w) > 1 && roman(w) == 0 && !strings.Contains(emptyWords, " "+w+" ") {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// namesSomeLaw reports whether the words name a document, known or not: "luat" alone and "luat quy dinh" do not.
+func namesSomeLaw(words []string) bool {
+	text := " " + strings.Join(words, " ") + " "
+	for _, kind := range []string{"luat", "nghi dinh", "thong tu", "quyet dinh", "hien phap", "phap lenh", "nd", "tt", "qd"} {
+		_, after, ok := strings.Cut(text, " "+kind+" ")
+		if !ok {
+			continue
+		}
+		if kind == "hien phap" {
+			return true
+		}
+		next := strings.Fields(after)
+		if len(next) == 0 {
+			continue
+		}
+		if _, err := strconv.Atoi(next[0]); err == nil || !strings.Contains(emptyWords, " "+next[0]+" ") {
+			return true
+		}
+	}
+	return false
 }

@@ -51,9 +51,24 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if r, found := ix.refs.look(q.Text); found {
 		return r, nil
 	}
-	text := ix.lexicon.trim(q.Text)
-	asked := ix.ranker.ask(ix.lexicon.terms(text))
-	r, err := ix.rank(ctx, asked, q.Topic, -1)
+	list := ix.lexicon.terms(ix.lexicon.trim(q.Text))
+	result, err := ix.find(ctx, list, q.Topic, limit)
+	last, ok := ix.numbers[q.LastEntry]
+	if err != nil || !ok || result.Verdict == VerdictAnswer && result.Confidence > sureOfItself || !followsUp(q.Text) {
+		return result, err
+	}
+	more, err := ix.find(ctx, append(list, ix.ranker.docs[last].title...), q.Topic, limit)
+	if err != nil || more.Confidence <= result.Confidence {
+		return result, err
+	}
+	return more, nil
+}
+
+// sureOfItself is the confidence from which a follow-up needs no help from the answer before.
+const sureOfItself = .8
+
+func (ix *Index) find(ctx context.Context, list []term, topic Topic, limit int) (Result, error) {
+	r, err := ix.rank(ctx, ix.ranker.ask(list), topic, -1)
 	if err != nil {
 		return Result{}, fmt.Errorf("search: %w", err)
 	}

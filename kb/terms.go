@@ -78,12 +78,15 @@ func (l *lexicon) terms(t vitext.Text) []term {
 	return append(out, l.concepts(t.Syllables)...)
 }
 
-// plainTerms lists the syllables of well-written text cheaply: no repair, no marks, no pairs.
+// plainTerms lists the syllables and pairs of well-written text cheaply: no repair, no marks.
 func plainTerms(text string) []term {
 	words := strings.FieldsFunc(vitext.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	out := make([]term, 0, len(words))
+	out := make([]term, 0, 2*len(words))
 	for _, w := range words {
 		out = append(out, single(w, ""))
+	}
+	for i := 0; i+1 < len(words); i++ {
+		out = append(out, pairOf(out[i], out[i+1]))
 	}
 	return out
 }

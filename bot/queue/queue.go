@@ -26,6 +26,15 @@ const (
 	priorityUpkeep = 4
 )
 
+// Each sort of work has workers of its own: a slow provider holds up neither the other channels, nor the reading of
+// messages, nor anything urgent.
+const (
+	queueHandle = "handle"
+	queueUrgent = "urgent"
+)
+
+func deliverQueue(channel string) string { return "deliver_" + channel }
+
 type handleArgs struct {
 	Conversation int64 `json:"conversation"`
 }
@@ -69,15 +78,15 @@ func NewInserter(db *sql.DB, log *slog.Logger) (*Inserter, error) {
 // Enqueue stores jobs in the transaction.
 func (i *Inserter) Enqueue(ctx context.Context, tx *sql.Tx, jobs ...bot.Job) error {
 	for _, j := range jobs {
-		opts := &river.InsertOpts{Priority: priorityReply, ScheduledAt: j.RunAt}
+		opts := &river.InsertOpts{Priority: priorityReply, ScheduledAt: j.RunAt, Queue: queueHandle}
 		var args river.JobArgs
 		switch j.Kind {
 		case bot.JobHandle:
 			args, opts.Priority = handleArgs{j.Conversation}, priorityUrgent
 		case bot.JobDeliver:
-			args = deliverArgs{j.Conversation}
+			args, opts.Queue = deliverArgs{j.Conversation}, deliverQueue(j.Channel)
 			if j.Urgent {
-				opts.Priority = priorityUrgent
+				opts.Priority, opts.Queue = priorityUrgent, queueUrgent
 			}
 		default:
 			return fmt.Errorf("enqueue: unknown kind of job %q", j.Kind)
@@ -98,7 +107,8 @@ type Work struct {
 
 // Settings of a queue; zero values mean the defaults.
 type Settings struct {
-	Workers     int           // jobs at once; default 8
+	Channels    []string      // channels whose replies are delivered
+	Workers     int           // jobs at once of each sort; default 8
 	UpkeepEvery time.Duration // default 30 s
 }
 
@@ -113,6 +123,11 @@ func New(db *sql.DB, w Work, s Settings, log *slog.Logger) (*Queue, error) {
 	if s.UpkeepEvery == 0 {
 		s.UpkeepEvery = 30 * time.Second
 	}
+	one := river.QueueConfig{MaxWorkers: s.Workers}
+	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1}, queueHandle: one, queueUrgent: one}
+	for _, c := range s.Channels {
+		queues[deliverQueue(c)] = one
+	}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[handleArgs]) error {
 		return w.Handle(ctx, j.Args.Conversation)
@@ -126,7 +141,7 @@ func New(db *sql.DB, w Work, s Settings, log *slog.Logger) (*Queue, error) {
 	c, err := river.NewClient(riversqlite.New(db), &river.Config{
 		Logger:                      quiet(log),
 		Workers:                     workers,
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.Workers}},
+		Queues:                      queues,
 		ErrorHandler:                report{log},
 		FetchCooldown:               10 * time.Millisecond,
 		FetchPollInterval:           200 * time.Millisecond,

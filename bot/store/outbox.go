@@ -34,7 +34,7 @@ func (s *Store) saveReplies(ctx context.Context, tx *sql.Tx, t bot.Turn) error {
 	if len(t.Say) == 0 {
 		return nil
 	}
-	return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: t.Conversation.ID, Urgent: urgent})
+	return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: t.Conversation.ID, Channel: t.Message.In.From.Channel, Urgent: urgent})
 }
 
 // ClaimReply implements bot.Store. While one reply of a conversation is being sent no other is claimed, so that a
@@ -95,7 +95,7 @@ func (s *Store) SaveOutcome(ctx context.Context, r bot.Reply, o bot.Outcome, at 
 			}
 		}
 		if o.Delivery == channels.DeliveryQueued {
-			return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: r.Conversation, Urgent: r.Out.Urgent, RunAt: o.RetryAt})
+			return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: r.Conversation, Channel: r.Out.To.Channel, Urgent: r.Out.Urgent, RunAt: o.RetryAt})
 		}
 		return forgetIfDone(ctx, tx, r.Conversation)
 	})

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"time"
 
 	"treem/bot"
@@ -31,68 +33,53 @@ func (s *Store) Recover(ctx context.Context, alone bool, now time.Time) (Recover
 			return err
 		}
 		r.Uncertain = int(n)
-		if r.Messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle,
-			`SELECT conversation_id FROM inbox WHERE handled_at IS NULL`); err != nil {
+		if r.Messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle, `SELECT conversation_id, channel, 0 FROM inbox WHERE handled_at IS NULL`); err != nil {
 			return err
 		}
-		r.Replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id FROM outbox WHERE delivery = 'queued'`)
+		r.Replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox WHERE delivery = 'queued'`)
 		return err
 	})
 	return r, err
 }
 
-// enqueueWaiting makes one job for each conversation the query names and returns how many rows it named.
-func (s *Store) enqueueWaiting(ctx context.Context, tx *sql.Tx, kind bot.JobKind, query string) (int, error) {
-	rows, err := tx.QueryContext(ctx, query)
+// enqueueWaiting makes the jobs for the conversations, channels and urgencies a query names, one for each, and returns
+// how many rows it named.
+func (s *Store) enqueueWaiting(ctx context.Context, tx *sql.Tx, kind bot.JobKind, query string, args ...any) (int, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}
-	ids, err := collect[int64](rows)
-	if err != nil {
-		return 0, err
-	}
-	seen := map[int64]bool{}
-	for _, id := range ids {
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		if err := s.queue.Enqueue(ctx, tx, bot.Job{Kind: kind, Conversation: id}); err != nil {
+	defer rows.Close()
+	n := 0
+	jobs := map[bot.Job]bool{}
+	for rows.Next() {
+		j := bot.Job{Kind: kind}
+		if err := rows.Scan(&j.Conversation, &j.Channel, &j.Urgent); err != nil {
 			return 0, err
 		}
+		jobs[j] = true
+		n++
 	}
-	return len(ids), nil
+	if err := rows.Err(); err != nil {
+		return 0, err
+	}
+	return n, s.queue.Enqueue(ctx, tx, slices.Collect(maps.Keys(jobs))...)
 }
 
 // Overdue enqueues again what has waited longer than it should: a safety net below the queue's own retries.
 func (s *Store) Overdue(ctx context.Context, age time.Duration, now time.Time) (int, error) {
-	total := 0
-	err := s.inTx(ctx, "find overdue work", func(tx *sql.Tx) error {
-		for _, q := range []struct {
-			kind  bot.JobKind
-			query string
-		}{
-			{bot.JobHandle, `SELECT conversation_id FROM inbox WHERE handled_at IS NULL AND received_at <= $1`},
-			{bot.JobDeliver, `SELECT conversation_id FROM outbox WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1)`},
-		} {
-			rows, err := tx.QueryContext(ctx, q.query, millis(now.Add(-age)))
-			if err != nil {
-				return err
-			}
-			ids, err := collect[int64](rows)
-			if err != nil {
-				return err
-			}
-			total += len(ids)
-			for _, id := range ids {
-				if err := s.queue.Enqueue(ctx, tx, bot.Job{Kind: q.kind, Conversation: id}); err != nil {
-					return err
-				}
-			}
+	var messages, replies int
+	before := millis(now.Add(-age))
+	err := s.inTx(ctx, "find overdue work", func(tx *sql.Tx) (err error) {
+		if messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle,
+			`SELECT conversation_id, channel, 0 FROM inbox WHERE handled_at IS NULL AND received_at <= $1`, before); err != nil {
+			return err
 		}
-		return nil
+		replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox
+			WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1)`, before)
+		return err
 	})
-	return total, err
+	return messages + replies, err
 }
 
 // Waiting counts the messages not yet handled and the replies not yet sent.

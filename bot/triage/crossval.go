@@ -22,15 +22,16 @@ type judged struct {
 // CrossValidate learns from four fifths of the training data and judges the rest, five times, and prints the report
 // and a table of thresholds. Near-duplicates are kept in one part. The held examples, if any, are judged by a model
 // that learned from all training data; they never take part in learning.
-func CrossValidate(w io.Writer, dir fs.FS, concepts []byte, held []Example, list bool) error {
-	examples, err := readTraining(dir)
+func CrossValidate(w io.Writer, root fs.FS, held []Example, list bool) error {
+	src, err := readSources(root)
 	if err != nil {
 		return err
 	}
-	s, err := newSchool(concepts, examples)
+	s, err := newSchool(src)
 	if err != nil {
 		return err
 	}
+	examples, invented := src.examples, s.invented(src.grammar)
 	lessons := make([][]lesson, len(examples))
 	for i, e := range examples {
 		lessons[i] = s.lessons(e)
@@ -40,7 +41,7 @@ func CrossValidate(w io.Writer, dir fs.FS, concepts []byte, held []Example, list
 	var work sync.WaitGroup
 	for f := range folds {
 		work.Go(func() {
-			var train []lesson
+			train := slices.Clone(invented)
 			for i, ls := range lessons {
 				if int(mix(uint32(group[i]))%folds) != f {
 					train = append(train, ls...)
@@ -58,7 +59,7 @@ func CrossValidate(w io.Writer, dir fs.FS, concepts []byte, held []Example, list
 	fmt.Fprintf(w, "cross-validation, %d examples, %d parts\n", len(all), folds)
 	thresholds(w, all)
 	if len(held) > 0 {
-		m := s.fit(slices.Concat(lessons...))
+		m := s.fit(append(invented, slices.Concat(lessons...)...))
 		var test []judged
 		for _, e := range held {
 			test = append(test, judged{e, m.level(s.signals(e.Text))})

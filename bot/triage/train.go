@@ -21,8 +21,8 @@ type school struct {
 	levels []Level
 }
 
-func newSchool(lexicon []byte, examples []Example) (*school, error) {
-	lex, err := loadLexicon(lexicon)
+func newSchool(src *sources) (*school, error) {
+	lex, err := loadLexicon(src.concepts)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func newSchool(lexicon []byte, examples []Example) (*school, error) {
 	}
 	s := &school{lex: lex, norm: norm, bag: newBag()}
 	of := make(map[string]Level)
-	for _, e := range examples {
+	for _, e := range src.examples {
 		if l, known := of[e.Category]; known && l != e.Level {
 			return nil, fmt.Errorf("triage: category %q has two levels: %q", e.Category, e.Text)
 		}
@@ -72,6 +72,29 @@ func (s *school) lessons(e Example) []lesson {
 	return all
 }
 
+// invented returns the lessons of the grammar: each message once, half of them without marks, some in other spellings.
+func (s *school) invented(g *grammar) []lesson {
+	levels := make(map[string]Level)
+	for i, name := range s.names {
+		levels[name] = s.levels[i]
+	}
+	var all []lesson
+	for _, e := range g.examples(grammarSize, levels) {
+		category, _ := slices.BinarySearch(s.names, e.Category)
+		rng := rand.New(rand.NewPCG(uint64(hashOf(e.Text)), 8))
+		spellings := variants(e.Text, rng)
+		text := spellings[rng.IntN(len(spellings))]
+		all = append(all, lesson{s.signals(text), e.Level.Rank(), category, grammarWeight})
+	}
+	return all
+}
+
+// grammarSize is how many messages per category the grammar makes, grammarWeight what one counts beside a written one.
+const (
+	grammarSize   = 250
+	grammarWeight = 0.5
+)
+
 // fit learns a whole model.
 func (s *school) fit(lessons []lesson) *model {
 	m := &model{names: s.names, levels: s.levels}
@@ -85,31 +108,72 @@ func (s *school) fit(lessons []lesson) *model {
 	return m
 }
 
-// Train learns the weights file from a training folder and concepts.yaml.
-func Train(dir fs.FS, concepts []byte) ([]byte, error) {
-	examples, err := readTraining(dir)
+// sources is everything the weights are made of.
+type sources struct {
+	examples []Example
+	concepts []byte
+	grammar  *grammar
+	print    string // fingerprint
+}
+
+// readSources reads the folder of this package: training/*.jsonl, grammar/*.yaml and concepts.yaml.
+func readSources(root fs.FS) (*sources, error) {
+	var s sources
+	training, err := fs.Sub(root, "training")
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSchool(concepts, examples)
+	if s.examples, err = readTraining(training); err != nil {
+		return nil, err
+	}
+	if s.concepts, err = fs.ReadFile(root, "concepts.yaml"); err != nil {
+		return nil, err
+	}
+	patterns, err := fs.Sub(root, "grammar")
 	if err != nil {
 		return nil, err
 	}
-	var lessons []lesson
-	for _, e := range examples {
+	if s.grammar, err = readGrammar(patterns); err != nil {
+		return nil, err
+	}
+	s.print, err = fingerprint(root)
+	return &s, err
+}
+
+// fingerprint tells whether weights were made from these files.
+func fingerprint(root fs.FS) (string, error) {
+	h := sha256.New()
+	for _, pattern := range []string{"concepts.yaml", "grammar/*.yaml", "training/*.jsonl"} {
+		names, err := fs.Glob(root, pattern)
+		if err != nil {
+			return "", err
+		}
+		for _, name := range names {
+			data, err := fs.ReadFile(root, name)
+			if err != nil {
+				return "", err
+			}
+			fmt.Fprintf(h, "%s %x\n", name, sha256.Sum256(data))
+		}
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:12]), nil
+}
+
+// Train learns the weights file from the folder of this package.
+func Train(root fs.FS) ([]byte, error) {
+	src, err := readSources(root)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSchool(src)
+	if err != nil {
+		return nil, err
+	}
+	lessons := s.invented(src.grammar)
+	for _, e := range src.examples {
 		lessons = append(lessons, s.lessons(e)...)
 	}
 	m := s.fit(lessons)
-	m.training = fingerprint(examples, concepts)
-	return m.encode(fmt.Sprintf("%d examples, %d lessons", len(examples), len(lessons))), nil
-}
-
-// fingerprint tells whether weights were made from these examples and concepts.
-func fingerprint(examples []Example, concepts []byte) string {
-	h := sha256.New()
-	h.Write(concepts)
-	for _, e := range examples {
-		fmt.Fprintf(h, "%q %s %s\n", e.Text, e.Level, e.Category)
-	}
-	return fmt.Sprintf("%x", h.Sum(nil)[:12])
+	m.training = src.print
+	return m.encode(fmt.Sprintf("%d written examples, %d lessons", len(src.examples), len(lessons))), nil
 }

@@ -231,6 +231,10 @@ func (a *App) startQueue(ctx context.Context, db *sql.DB) error {
 		a.log.Info("taken up from the last run", "messages", left.Messages, "replies", left.Replies, "maybe_sent_twice", left.Uncertain)
 	}
 	retention := store.Retention(a.cfg.Retention)
+	var names []string
+	for _, c := range a.channels {
+		names = append(names, c.Name())
+	}
 	q, err := queue.New(db, queue.Work{
 		Handle:  a.bot.Handle,
 		Deliver: a.bot.Deliver,
@@ -241,7 +245,7 @@ func (a *App) startQueue(ctx context.Context, db *sql.DB) error {
 			}
 			return errors.Join(err, a.store.Forget(ctx, retention, time.Now()))
 		},
-	}, queue.Settings{}, a.log)
+	}, queue.Settings{Channels: names}, a.log)
 	if err != nil {
 		return err
 	}

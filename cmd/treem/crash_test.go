@@ -75,7 +75,8 @@ func newCrash(t *testing.T) *crash {
 	c.env = append(cleanEnvironment(), "TREEM_DATA_DIR="+t.TempDir(), "TREEM_LISTEN="+address, "TREEM_PUBLIC_URL="+c.public,
 		"TREEM_TELEGRAM_TOKEN="+telegramserver.Token, "TREEM_TELEGRAM_API_URL="+c.telegram.URL(),
 		"TREEM_TWILIO_ACCOUNT_SID="+twilioserver.AccountSID, "TREEM_TWILIO_AUTH_TOKEN="+twilioserver.AuthToken,
-		"TREEM_TWILIO_FROM="+twilioserver.Number, "TREEM_TWILIO_API_URL="+c.twilio.URL(), "TREEM_STOP_LIMIT=10s")
+		"TREEM_TWILIO_FROM="+twilioserver.Number, "TREEM_TWILIO_API_URL="+c.twilio.URL(), "TREEM_STOP_LIMIT=10s",
+		"TREEM_TWILIO_PER_SECOND=1000")
 	return c
 }
 

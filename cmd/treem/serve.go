@@ -106,5 +106,6 @@ func newTwilio(cfg config.Config, log *slog.Logger) (*twilio.Channel, error) {
 		MessagingServiceSID: cfg.Twilio.MessagingServiceSID,
 		APIURL:              cfg.Twilio.APIURL,
 		PublicURL:           cfg.PublicURL,
+		PerSecond:           cfg.Twilio.PerSecond,
 	}, log, time.Now)
 }

@@ -37,15 +37,10 @@ func run(dir string, cv, eval, list bool, files []string) error {
 	if eval {
 		return evaluate(out, held, list)
 	}
-	concepts, err := os.ReadFile(dir + "/concepts.yaml")
-	if err != nil {
-		return err
-	}
-	data := os.DirFS(dir + "/training")
 	if cv {
-		return triage.CrossValidate(out, data, concepts, held, list)
+		return triage.CrossValidate(out, os.DirFS(dir), held, list)
 	}
-	weights, err := triage.Train(data, concepts)
+	weights, err := triage.Train(os.DirFS(dir))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,69 @@
+package twilioserver
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"treem/channels/sms"
+)
+
+// answerAccount describes the account. As Twilio does, it gives away the token.
+func (s *Server) answerAccount() answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return answer{status: http.StatusOK, body: map[string]any{
+		"sid": AccountSID, "owner_account_sid": AccountSID, "friendly_name": "treem", "status": s.account, "type": "Full",
+		"auth_token": AuthToken, "date_created": "Mon, 05 Oct 2026 03:04:05 +0000",
+		"date_updated": "Mon, 05 Oct 2026 03:04:05 +0000", "uri": "/2010-04-01/Accounts/" + AccountSID + ".json",
+		"subresource_uris": map[string]any{},
+	}}
+}
+
+// take sends a message to a person, if the account and the person allow it.
+func (s *Server) take(p params, lost bool) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.account != "active" {
+		return Failure{Kind: Suspended}.answer(p["To"])
+	}
+	switch s.people[p["To"]] {
+	case optedOut:
+		return Failure{Kind: OptedOut}.answer(p["To"])
+	case landline:
+		return Failure{Kind: NotMobile}.answer(p["To"])
+	}
+	validity, _ := strconv.Atoi(p["ValidityPeriod"]) // checked before
+	m := Sent{
+		SID: fmt.Sprintf("SM%032x", 0xabc000+len(s.sent)), To: p["To"],
+		From: cmp.Or(p["From"], p["MessagingServiceSid"]), Body: p["Body"],
+		StatusCallback: p["StatusCallback"], ValidityPeriod: validity, Lost: lost,
+	}
+	s.sent = append(s.sent, m)
+	if m.StatusCallback != "" && s.alive.Err() == nil {
+		statuses := s.statuses
+		s.pusher.Go(func() { s.report(m, statuses) })
+	}
+	s.notify()
+	return answer{status: http.StatusCreated, body: m.json(p)}
+}
+
+// json is the message as the API describes it right after taking it.
+func (m Sent) json(p params) map[string]any {
+	_, segments := sms.Measure(m.Body)
+	out := map[string]any{
+		"sid": m.SID, "account_sid": AccountSID, "to": m.To, "from": m.From, "body": m.Body, "status": "queued",
+		"messaging_service_sid": nil, "num_segments": strconv.Itoa(segments), "num_media": "0",
+		"direction": "outbound-api", "api_version": "2010-04-01", "price": nil, "price_unit": "USD",
+		"error_code": nil, "error_message": nil, "date_sent": nil,
+		"date_created": time.Now().UTC().Format(time.RFC1123Z), "date_updated": time.Now().UTC().Format(time.RFC1123Z),
+		"uri":              "/2010-04-01/Accounts/" + AccountSID + "/Messages/" + m.SID + ".json",
+		"subresource_uris": map[string]any{"media": "/2010-04-01/Accounts/" + AccountSID + "/Messages/" + m.SID + "/Media.json"},
+	}
+	if service := p["MessagingServiceSid"]; service != "" {
+		out["messaging_service_sid"], out["from"], out["status"], out["num_segments"] = service, nil, "accepted", "0"
+	}
+	return out
+}
