@@ -109,6 +109,10 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 			for i, q := range d.hit.Entry.Questions {
 				tasks = append(tasks, task{q, d.from + 1 + int32(i), func(h Hit) bool { return h.Entry == d.hit.Entry || isTwin(ix, h, int32(doc)) }, true, false, 1})
 			}
+			for _, text := range ix.keywords(int32(doc)) {
+				tasks = append(tasks, task{text, -1, func(h Hit) bool { return h.Entry == d.hit.Entry || isTwin(ix, h, int32(doc)) }, true, false, 2})
+			}
+			tasks = append(tasks, task{d.hit.Entry.Title, d.from, func(h Hit) bool { return h.Entry == d.hit.Entry || isTwin(ix, h, int32(doc)) }, true, false, 2})
 		case d.outside():
 			text := ix.lexicon.outside[doc-(len(ix.ranker.docs)-len(ix.lexicon.outside))]
 			tasks = append(tasks, task{text, d.from, func(Hit) bool { return false }, false, false, 5})
@@ -141,6 +145,43 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 		})
 	}
 	workers.Wait()
+	return out
+}
+
+// keywords are the two pairs that tell most about an entry, as people in a hurry send them, and both together.
+func (ix *Index) keywords(doc int32) []string {
+	type pair struct {
+		text  string
+		worth float64
+	}
+	var all []pair
+	seen := map[uint64]bool{}
+	for _, q := range ix.ranker.docs[doc].hit.Entry.Questions {
+		words := plainTerms(q)
+		for _, t := range words {
+			if !t.pair() || seen[t.key] {
+				continue
+			}
+			seen[t.key] = true
+			id, ok := ix.ranker.ids[t.key]
+			if !ok {
+				continue
+			}
+			for _, p := range ix.ranker.inDocs[id] {
+				if p.doc == doc && p.count >= 3 {
+					all = append(all, pair{t.first + " " + t.second, ix.ranker.idf[id] * math.Log1p(float64(p.count))})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b pair) int { return compare(b.worth, a.worth) })
+	var out []string
+	for _, p := range all[:min(2, len(all))] {
+		out = append(out, p.text)
+	}
+	if len(out) == 2 {
+		out = append(out, out[0]+" "+out[1])
+	}
 	return out
 }
 
@@ -185,6 +226,7 @@ func (l *lesson) rerank(m *model) {
 	for _, i := range order {
 		r.found, right = append(r.found, l.ranking.found[i]), append(right, l.right[i])
 	}
+	r.signs[signMissing] = l.ix.ranker.missing(l.q, r.found[0].doc) / 10
 	r.weigh(l.q, l.ix.ranker.twins[r.found[0].doc], l.outside, l.other)
 	l.ranking, l.right = r, right
 }
@@ -330,7 +372,7 @@ func chooseLimits(t *testing.T, lessons []lesson, m *model) {
 		answered, chosen, all := 0.0, 0.0, 0.0
 		for i := range lessons {
 			l := &lessons[i]
-			if !l.in || !l.dev || len(l.right) == 0 || sigmoid(dot(m.known[:], l.ranking.signs[:])) < m.Unknown {
+			if !l.in || len(l.right) == 0 || sigmoid(dot(m.known[:], l.ranking.signs[:])) < m.Unknown {
 				continue
 			}
 			all += l.weight
@@ -343,7 +385,7 @@ func chooseLimits(t *testing.T, lessons []lesson, m *model) {
 				chosen += l.weight
 			}
 		}
-		if score := answered + chosen; score > best {
+		if score := 1.25*answered + chosen; score > best {
 			best, m.Choices = score, round(s)
 		}
 	}

@@ -70,6 +70,7 @@ const (
 	signExplains          // share of the question's single syllables it explains
 	signGroupShare        // share of the question its group explains
 	signOtherShare        // share of the question explained by those to be left unanswered
+	signMissing        // weight of the most telling syllable that it does not hold
 	signTones             // share of words whose marks differ
 	signCount
 )
@@ -78,7 +79,7 @@ type signs [signCount]float64
 
 func signNames() []string {
 	return []string{"one", "score", "lead", "share", "best", "asks", "text", "cosine", "unknown", "length", "rarest", "article",
-		"outside", "beyond", "words", "phrases", "meanings", "group", "other", "explains", "groupshare", "othershare", "tones"}
+		"outside", "beyond", "words", "phrases", "meanings", "group", "other", "explains", "groupshare", "othershare", "missing", "tones"}
 }
 
 func dot(a, b []float64) float64 {

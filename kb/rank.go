@@ -35,6 +35,7 @@ func (ix *Index) rank(ctx context.Context, q question, topic Topic, without int3
 	}
 	slices.SortStableFunc(all, func(a, b found) int { return compare(b.score, a.score) })
 	r := ranking{found: all}
+	r.signs[signMissing] = ix.ranker.missing(q, all[0].doc) / 10
 	r.weigh(q, ix.ranker.twins[all[0].doc], c.outside(ix.ranker, q, without), c.other(ix.ranker))
 	return r, nil
 }
@@ -81,6 +82,20 @@ func (r *ranking) weigh(q question, twins []int32, outside, other float64) {
 		s[signExplains], s[signGroupShare], s[signOtherShare] = 10*s[signWords]/q.single, 10*s[signGroup]/q.all, 10*other/q.all
 	}
 	s[signOutside], s[signBeyond] = outside, outside-top.feat[featBest]
+}
+
+// missing is the weight of the question's most telling syllable that a document does not hold.
+func (r *ranker) missing(q question, doc int32) float64 {
+	most := 0.0
+	for _, t := range q.terms {
+		if t.pair() || t.concept() || t.weight <= most {
+			continue
+		}
+		if t.id < 0 || !slices.ContainsFunc(r.inDocs[t.id], func(p docPlace) bool { return p.doc == doc }) {
+			most = t.weight
+		}
+	}
+	return most
 }
 
 // outside is the likeness of the question and the best question to be left unanswered.

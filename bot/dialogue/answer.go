@@ -81,7 +81,7 @@ func (b *Book) introduce(d Decision, in Input) Decision {
 		return d
 	}
 	d.State.Greeted = true
-	notice := b.say("notice", d.State, in.Medium)
+	notice := b.say("notice", d.State, in.Medium, b.audienceOptions(d.State, true)...)
 	if in.Medium == SMS { // the answer first: on a small screen the first lines count
 		d.Say = append(d.Say, notice)
 	} else {

@@ -35,6 +35,16 @@ type Menu struct {
 	Examples []string `yaml:"examples"` // entry ids offered when the topic is chosen
 }
 
+// Profile is how the service presents itself where a channel asks for it.
+type Profile struct {
+	Description string `yaml:"description"`
+	Short       string `yaml:"short"`
+	Commands    []struct {
+		Name        string `yaml:"name"`
+		Description string `yaml:"description"`
+	} `yaml:"commands"`
+}
+
 // Book holds every phrase, command and advice. It is immutable and safe for concurrent use.
 type Book struct {
 	phrases  map[string]Phrase
@@ -43,6 +53,7 @@ type Book struct {
 	commands map[string]Command // words with marks → command
 	unmarked map[string]Command // the same words without marks
 	voices   voices
+	profile  Profile
 	content  *kb.Content
 }
 
@@ -55,7 +66,7 @@ var phraseNames = []string{
 	"label-parent", "label-child", "label-withdraw", "label-helpful", "label-unhelpful",
 }
 
-// ReadBook reads phrases.yaml, handover.yaml, menu.yaml, commands.yaml and voices.yaml. A missing or unknown phrase is
+// ReadBook reads phrases.yaml, handover.yaml, menu.yaml, commands.yaml, voices.yaml and profile.yaml. A missing or unknown phrase is
 // an error that names it.
 func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 	b := &Book{content: content, commands: map[string]Command{}, unmarked: map[string]Command{}}
@@ -66,6 +77,7 @@ func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 		readYAML(fsys, "menu.yaml", &b.menu),
 		readYAML(fsys, "commands.yaml", &commands),
 		readYAML(fsys, "voices.yaml", &b.voices),
+		readYAML(fsys, "profile.yaml", &b.profile),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("read phrases: %w", err)
@@ -160,6 +172,9 @@ func readYAML(fsys fs.FS, name string, into any) error {
 
 // Entry finds an entry of the knowledge base the book speaks for.
 func (b *Book) Entry(id string) (*kb.Entry, bool) { return b.content.Entry(id) }
+
+// Profile is how the service presents itself.
+func (b *Book) Profile() Profile { return b.profile }
 
 // Welcome is what a page shows before anything was said.
 func (b *Book) Welcome() Utterance {

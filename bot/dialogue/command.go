@@ -150,13 +150,18 @@ func (b *Book) menuOptions() []Option {
 }
 
 func (b *Book) greetingOptions(s State) []Option {
-	options := b.menuOptions()
-	if s.Audience == "" {
-		options = append(options,
-			Option{Label: b.phrases["label-parent"].Parent, Payload: payloadAudience + string(kb.AudienceParent)},
-			Option{Label: b.phrases["label-child"].Parent, Payload: payloadAudience + string(kb.AudienceChild)})
+	return append(b.menuOptions(), b.audienceOptions(s, false)...)
+}
+
+// audienceOptions ask who is writing, unless that is known.
+func (b *Book) audienceOptions(s State, silent bool) []Option {
+	if s.Audience != "" {
+		return nil
 	}
-	return options
+	return []Option{
+		{Label: b.phrases["label-parent"].Parent, Payload: payloadAudience + string(kb.AudienceParent), Silent: silent},
+		{Label: b.phrases["label-child"].Parent, Payload: payloadAudience + string(kb.AudienceChild), Silent: silent},
+	}
 }
 
 // lastMenu returns the numbered options the person saw last, or the former menu if none were shown.

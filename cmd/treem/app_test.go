@@ -84,6 +84,20 @@ func TestWebConversationWithoutScript(t *testing.T) {
 	}
 }
 
+func TestStaffSeeUnansweredQuestions(t *testing.T) {
+	cfg := testConfig(t)
+	a := openTestApp(t, cfg)
+	resp, err := person(t).PostForm(a.Address(), url.Values{"text": {"giá vàng hôm nay bao nhiêu"}})
+	if page := body(t, resp, err); !strings.Contains(page, "chưa có câu trả lời chắc chắn") {
+		t.Errorf("page:\n%s", page)
+	}
+	t.Setenv("TREEM_DATA_DIR", cfg.DataDir)
+	out, err := run(t, "", "kb", "unanswered") // beside the running service
+	if err != nil || !strings.Contains(out, "giá vàng hôm nay bao nhiêu") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestHealthAndMetrics(t *testing.T) {
 	a := openTestApp(t, testConfig(t))
 	for path, want := range map[string]string{"healthz": "ok", "readyz": "ready", "metrics": "treem_waiting 0"} {

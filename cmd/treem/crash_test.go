@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -233,7 +234,7 @@ func (p *process) kill() {
 
 // stop asks the program to end as systemd would.
 func (p *process) stop() {
-	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		p.c.t.Fatal(err)
 	}
 	if err := <-p.done; err != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"treem/bot/dialogue"
 	"treem/bot/queue"
 	"treem/bot/store"
 	"treem/bot/triage"
@@ -78,7 +79,9 @@ func checks(cfg config.Config) []check {
 		name string
 		make func() (channels.Channel, error)
 	}{
-		{cfg.Telegram.Token != "", "telegram", func() (channels.Channel, error) { return newTelegram(cfg, slog.New(slog.DiscardHandler)) }},
+		{cfg.Telegram.Token != "", "telegram", func() (channels.Channel, error) {
+			return newTelegram(cfg, dialogue.Profile{}, slog.New(slog.DiscardHandler))
+		}},
 		{cfg.Twilio.AccountSID != "", "twilio", func() (channels.Channel, error) { return newTwilio(cfg, slog.New(slog.DiscardHandler)) }},
 	} {
 		all = append(all, check{made.name, func(ctx context.Context) (string, error) {

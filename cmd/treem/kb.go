@@ -8,20 +8,21 @@ import (
 	"os"
 	"time"
 
+	"treem/bot/store"
 	"treem/kb"
 
 	"github.com/spf13/cobra"
 )
 
-func kbCommand() *cobra.Command {
+func kbCommand(g *globals) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "kb",
 		Short: "look after the knowledge base",
 		RunE: func(c *cobra.Command, args []string) error {
-			return usageError{errors.New("treem kb wants check or eval; see `treem kb --help`")}
+			return usageError{errors.New("treem kb wants check, eval or unanswered; see `treem kb --help`")}
 		},
 	}
-	c.AddCommand(kbCheckCommand(), kbEvalCommand())
+	c.AddCommand(kbCheckCommand(), kbEvalCommand(), kbUnansweredCommand(g))
 	return c
 }
 
@@ -97,4 +98,43 @@ func readCases(file string) ([]kb.EvalCase, error) {
 		cases = append(cases, one)
 	}
 	return cases, lines.Err()
+}
+
+func kbUnansweredCommand(g *globals) *cobra.Command {
+	var limit int
+	c := &cobra.Command{
+		Use:   "unanswered",
+		Short: "list the newest questions without a sure answer, for those who write entries",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := g.load()
+			if err != nil {
+				return err
+			}
+			if _, err := os.Stat(databaseFile(cfg)); err != nil {
+				return fmt.Errorf("no database yet: %w; run `treem` first", err)
+			}
+			keys, err := openKeys(cfg)
+			if err != nil {
+				return err
+			}
+			db, err := store.OpenSQLite(c.Context(), databaseFile(cfg))
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			questions, err := store.New(db, keys, nil).Unanswered(c.Context(), limit)
+			if err != nil {
+				return err
+			}
+			for _, q := range questions {
+				if _, err := fmt.Fprintf(c.OutOrStdout(), "%s  %-4s  %q  nearest: %s\n", q.AskedAt.Format(time.DateTime), q.Medium, q.Text, q.Best); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	c.Flags().IntVarP(&limit, "limit", "n", 50, "how many to list")
+	return c
 }

@@ -58,7 +58,7 @@ func serviceChannels(cfg config.Config, s *store.Store, k *knowledge, log *slog.
 		all = append(all, c)
 	}
 	if cfg.Telegram.Token != "" {
-		c, err := newTelegram(cfg, log)
+		c, err := newTelegram(cfg, k.book.Profile(), log)
 		if err != nil {
 			return nil, err
 		}
@@ -88,13 +88,20 @@ func newWeb(cfg config.Config, s *store.Store, k *knowledge, log *slog.Logger) (
 	}, s, log, time.Now)
 }
 
-func newTelegram(cfg config.Config, log *slog.Logger) (*telegram.Channel, error) {
+func newTelegram(cfg config.Config, p dialogue.Profile, log *slog.Logger) (*telegram.Channel, error) {
+	var commands []telegram.Command
+	for _, c := range p.Commands {
+		commands = append(commands, telegram.Command{Name: c.Name, Description: c.Description})
+	}
 	return telegram.New(telegram.Config{
-		Token:         cfg.Telegram.Token.Reveal(),
-		APIURL:        cfg.Telegram.APIURL,
-		Mode:          cfg.Telegram.Mode,
-		WebhookSecret: cfg.Telegram.WebhookSecret.Reveal(),
-		PublicURL:     cfg.PublicURL,
+		Token:            cfg.Telegram.Token.Reveal(),
+		APIURL:           cfg.Telegram.APIURL,
+		Mode:             cfg.Telegram.Mode,
+		WebhookSecret:    cfg.Telegram.WebhookSecret.Reveal(),
+		PublicURL:        cfg.PublicURL,
+		Commands:         commands,
+		Description:      p.Description,
+		ShortDescription: p.Short,
 	}, log, time.Now)
 }
 

@@ -1,0 +1,218 @@
+package queue_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"treem/bot"
+	"treem/bot/queue"
+	"treem/bot/store"
+)
+
+// bench is a queue on a real database whose jobs end in a channel.
+type bench struct {
+	t    *testing.T
+	db   *sql.DB
+	jobs *queue.Inserter
+	ran  chan string
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	db, err := store.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	log := slog.New(slog.DiscardHandler)
+	for range 2 { // a second migration finds nothing to do
+		if err := queue.Migrate(t.Context(), db, log); err != nil {
+			t.Fatal(err)
+		}
+	}
+	jobs, err := queue.NewInserter(db, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &bench{t: t, db: db, jobs: jobs, ran: make(chan string, 100)}
+}
+
+// enqueue stores jobs in a transaction that is committed or not.
+func (b *bench) enqueue(commit bool, jobs ...bot.Job) {
+	b.t.Helper()
+	tx, err := b.db.BeginTx(b.t.Context(), nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if err := b.jobs.Enqueue(b.t.Context(), tx, jobs...); err != nil {
+		b.t.Fatal(err)
+	}
+	if commit {
+		if err := tx.Commit(); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
+func (b *bench) start(w queue.Work, channels ...string) *queue.Queue {
+	b.t.Helper()
+	if w.Upkeep == nil {
+		w.Upkeep = func(context.Context) error { return nil }
+	}
+	q, err := queue.New(b.db, w, queue.Settings{Channels: channels}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := q.Start(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() {
+		if err := q.Stop(context.WithoutCancel(b.t.Context())); err != nil {
+			b.t.Error(err)
+		}
+	})
+	return q
+}
+
+func (b *bench) wait(want string) {
+	b.t.Helper()
+	select {
+	case got := <-b.ran:
+		if got != want {
+			b.t.Fatalf("ran %s, want %s", got, want)
+		}
+	case <-time.After(20 * time.Second):
+		b.t.Fatalf("%s did not run", want)
+	}
+}
+
+func TestJobsRunOnlyIfCommitted(t *testing.T) {
+	b := newBench(t)
+	b.enqueue(false, bot.Job{Kind: bot.JobHandle, Conversation: 1})
+	b.enqueue(true, bot.Job{Kind: bot.JobHandle, Conversation: 2})
+	b.start(queue.Work{Handle: func(_ context.Context, c int64) error {
+		b.ran <- map[int64]string{1: "dropped", 2: "stored"}[c]
+		return nil
+	}})
+	b.wait("stored")
+}
+
+func TestFailedJobRunsAgain(t *testing.T) {
+	b := newBench(t)
+	b.enqueue(true, bot.Job{Kind: bot.JobHandle, Conversation: 1})
+	var once sync.Once
+	b.start(queue.Work{Handle: func(context.Context, int64) (err error) {
+		b.ran <- "handled"
+		once.Do(func() { err = errors.New("not yet") })
+		return err
+	}})
+	b.wait("handled")
+	b.wait("handled")
+}
+
+func TestPanicDoesNotEndTheQueue(t *testing.T) {
+	b := newBench(t)
+	b.start(queue.Work{Handle: func(_ context.Context, c int64) error {
+		if c == 1 {
+			panic("broken")
+		}
+		b.ran <- "next"
+		return nil
+	}})
+	b.enqueue(true, bot.Job{Kind: bot.JobHandle, Conversation: 1}, bot.Job{Kind: bot.JobHandle, Conversation: 2})
+	b.wait("next")
+}
+
+// TestSlowChannelHoldsUpNobody fills every worker of one channel; other channels, handling and urgent replies go on.
+func TestSlowChannelHoldsUpNobody(t *testing.T) {
+	b := newBench(t)
+	release := make(chan struct{})
+	var slow sync.WaitGroup
+	slow.Add(8)
+	b.start(queue.Work{
+		Handle: func(context.Context, int64) error { b.ran <- "handled"; return nil },
+		Deliver: func(_ context.Context, c int64) error {
+			if c < 100 {
+				slow.Done()
+				<-release
+				return nil
+			}
+			b.ran <- map[int64]string{100: "other channel", 101: "urgent"}[c]
+			return nil
+		},
+	}, "slow", "fast")
+	defer close(release)
+	for i := range int64(8) {
+		b.enqueue(true, bot.Job{Kind: bot.JobDeliver, Conversation: i, Channel: "slow"})
+	}
+	slow.Wait()
+	b.enqueue(true, bot.Job{Kind: bot.JobDeliver, Conversation: 100, Channel: "fast"})
+	b.wait("other channel")
+	b.enqueue(true, bot.Job{Kind: bot.JobDeliver, Conversation: 101, Channel: "slow", Urgent: true})
+	b.wait("urgent")
+	b.enqueue(true, bot.Job{Kind: bot.JobHandle, Conversation: 1})
+	b.wait("handled")
+}
+
+func TestStopWaitsForJobsInHandWithinItsLimit(t *testing.T) {
+	b := newBench(t)
+	started, release := make(chan struct{}), make(chan struct{})
+	q := b.start(queue.Work{Handle: func(ctx context.Context, _ int64) error {
+		close(started)
+		select {
+		case <-release:
+			b.ran <- "finished"
+			return nil
+		case <-ctx.Done():
+			b.ran <- "cut off"
+			return ctx.Err()
+		}
+	}})
+	b.enqueue(true, bot.Job{Kind: bot.JobHandle, Conversation: 1})
+	<-started
+	stopped := make(chan error, 1)
+	go func() { stopped <- q.Stop(t.Context()) }()
+	close(release)
+	b.wait("finished")
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStopCutsOffWhatTakesTooLong(t *testing.T) {
+	b := newBench(t)
+	started := make(chan struct{})
+	q := b.start(queue.Work{Handle: func(ctx context.Context, _ int64) error {
+		close(started)
+		<-ctx.Done()
+		b.ran <- "cut off"
+		return ctx.Err()
+	}})
+	b.enqueue(true, bot.Job{Kind: bot.JobHandle, Conversation: 1})
+	<-started
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := q.Stop(over); err != nil {
+		t.Error(err)
+	}
+	b.wait("cut off")
+}
+
+func TestUnknownJobIsRefused(t *testing.T) {
+	b := newBench(t)
+	tx, err := b.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if err := b.jobs.Enqueue(t.Context(), tx, bot.Job{Kind: "dance"}); err == nil {
+		t.Error("a job nobody can do was stored")
+	}
+}

@@ -1,0 +1,81 @@
+package kb_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"treem/kb"
+)
+
+// answerText is the text of a hit for the judge; the dialogue adds only frames to it.
+func answerText(h kb.Hit, a kb.Audience, self string) string {
+	switch {
+	case h.Entry != nil:
+		return h.Entry.Answer(a, self) + "\n" + h.Entry.Next
+	case h.Article != nil:
+		return h.Article.Title + "\n" + h.Article.Digest
+	default:
+		return h.Law.Title + "\n" + h.Law.Note
+	}
+}
+
+// floors are what an evaluation must not fall below, in per cent. Raise them when the search gets better.
+type floors struct{ answers, choices, plain, silent float64 }
+
+func TestEvaluate(t *testing.T) {
+	n, c := load(t)
+	ix := index(t, n, c)
+	for file, want := range map[string]floors{
+		"testdata/questions/test.jsonl":         {78, 85, 77, 91},
+		"../../shared/questions/examples.jsonl": {91, 95, 91, 95},
+	} {
+		t.Run(file, func(t *testing.T) {
+			if _, err := os.Stat(file); err != nil && strings.Contains(file, "shared") {
+				t.Skip("the shared questions are not beside the repository")
+			}
+			s, err := kb.Evaluate(context.Background(), questions(t, file), ix, n, answerText)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, one := range map[string]struct {
+				got  kb.Tally
+				want float64
+			}{"answers": {s.Answers, want.answers}, "choices": {s.Choices, want.choices}, "plain": {s.Plain, want.plain}, "silent": {s.Silent, want.silent}} {
+				if 100*float64(one.got.Hit) < one.want*float64(one.got.All) {
+					t.Errorf("%s: %s, want at least %.0f %%", name, one.got, one.want)
+				}
+			}
+			var out strings.Builder
+			if err := s.Print(&out, testing.Verbose()); err != nil {
+				t.Fatal(err)
+			}
+			t.Log("\n" + out.String())
+		})
+	}
+}
+
+// TestQuestionFiles says that the entries which the question files expect exist, and that no question is a copy of a
+// sample question.
+func TestQuestionFiles(t *testing.T) {
+	n, c := load(t)
+	samples := map[string]string{}
+	for _, e := range c.Entries {
+		for _, q := range e.Questions {
+			samples[n.Normalise(q).Folded()] = e.ID
+		}
+	}
+	for _, file := range []string{"testdata/questions/dev.jsonl", "testdata/questions/test.jsonl"} {
+		for _, one := range questions(t, file) {
+			for _, id := range one.Entries {
+				if _, ok := c.Entry(id); !ok {
+					t.Errorf("%s %s: no entry %q", file, one.ID, id)
+				}
+			}
+			if id, copied := samples[n.Normalise(one.Text).Folded()]; copied {
+				t.Errorf("%s %s is a sample question of %s", file, one.ID, id)
+			}
+		}
+	}
+}
