@@ -110,9 +110,9 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 				tasks = append(tasks, task{q, d.from + 1 + int32(i), func(h Hit) bool { return h.Entry == d.hit.Entry || isTwin(ix, h, int32(doc)) }, true, false, 1})
 			}
 			for _, text := range ix.keywords(int32(doc)) {
-				tasks = append(tasks, task{text, -1, func(h Hit) bool { return h.Entry == d.hit.Entry || isTwin(ix, h, int32(doc)) }, true, false, 2})
+				tasks = append(tasks, task{text, -1, func(h Hit) bool { return h.Entry == d.hit.Entry || isTwin(ix, h, int32(doc)) }, true, false, .5})
 			}
-			tasks = append(tasks, task{d.hit.Entry.Title, d.from, func(h Hit) bool { return h.Entry == d.hit.Entry || isTwin(ix, h, int32(doc)) }, true, false, 2})
+			tasks = append(tasks, task{d.hit.Entry.Title, d.from, func(h Hit) bool { return h.Entry == d.hit.Entry || isTwin(ix, h, int32(doc)) }, true, false, 1})
 		case d.outside():
 			text := ix.lexicon.outside[doc-(len(ix.ranker.docs)-len(ix.lexicon.outside))]
 			tasks = append(tasks, task{text, d.from, func(Hit) bool { return false }, false, false, 5})
@@ -232,13 +232,13 @@ func (l *lesson) rerank(m *model) {
 }
 
 // descend minimises a loss by Adam; gradient adds to g. Small weights are preferred.
-func descend(w []float64, steps int, gradient func(w, g []float64)) {
+func descend(w []float64, steps int, decay float64, gradient func(w, g []float64)) {
 	m, v, g := make([]float64, len(w)), make([]float64, len(w)), make([]float64, len(w))
 	for step := 1; step <= steps; step++ {
 		clear(g)
 		gradient(w, g)
 		for i := range w {
-			g[i] += .0005 * w[i]
+			g[i] += decay * w[i]
 			m[i] = .9*m[i] + .1*g[i]
 			v[i] = .999*v[i] + .001*g[i]*g[i]
 			w[i] -= .05 * m[i] / (1 - math.Pow(.9, float64(step))) / (math.Sqrt(v[i]/(1-math.Pow(.999, float64(step)))) + 1e-8)
@@ -254,7 +254,7 @@ func fitRank(lessons []lesson, m *model) {
 			all += l.weight
 		}
 	}
-	descend(m.rank[:], 600, func(w, g []float64) {
+	descend(m.rank[:], 600, .0005, func(w, g []float64) {
 		for _, l := range lessons {
 			if !slices.Contains(l.right, true) {
 				continue
@@ -300,7 +300,7 @@ func fitLogistic(w []float64, lessons []lesson, use func(*lesson) bool, yes func
 		}
 	}
 	all := weight[0] + weight[1]
-	descend(w, 1500, func(w, g []float64) {
+	descend(w, 1500, gateDecay, func(w, g []float64) {
 		for i := range lessons {
 			l := &lessons[i]
 			if !use(l) {
@@ -331,6 +331,14 @@ func fitSure(lessons []lesson, m *model) {
 	fitLogistic(m.sure[:], lessons, use, func(l *lesson) bool { return l.right[0] }, false)
 }
 
+// What it costs to leave a question in scope unanswered against answering one out of scope, and what a right answer is
+// worth against a right choice.
+const (
+	gateDecay = .01
+	lostCosts   = 1.7
+	answerWorth = 1.25
+)
+
 // chooseLimits picks the two limits that serve the questions of dev.jsonl and the left-out ones best.
 func chooseLimits(t *testing.T, lessons []lesson, m *model) {
 	best := math.Inf(-1)
@@ -357,11 +365,7 @@ func chooseLimits(t *testing.T, lessons []lesson, m *model) {
 					}
 				}
 			}
-			score -= 1.6*lost/in + leaked/out
-			if !dev {
-				continue
-			}
-			score -= lost/in + leaked/out
+			score -= lostCosts*lost/in + leaked/out
 		}
 		if score > best {
 			best, m.Unknown = score, round(u)
@@ -385,7 +389,7 @@ func chooseLimits(t *testing.T, lessons []lesson, m *model) {
 				chosen += l.weight
 			}
 		}
-		if score := 1.25*answered + chosen; score > best {
+		if score := answerWorth*answered + chosen; score > best {
 			best, m.Choices = score, round(s)
 		}
 	}

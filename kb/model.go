@@ -70,7 +70,7 @@ const (
 	signExplains          // share of the question's single syllables it explains
 	signGroupShare        // share of the question its group explains
 	signOtherShare        // share of the question explained by those to be left unanswered
-	signMissing        // weight of the most telling syllable that it does not hold
+	signMissing           // weight of the most telling syllable that it does not hold
 	signTones             // share of words whose marks differ
 	signCount
 )

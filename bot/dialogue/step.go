@@ -201,30 +201,24 @@ func (b *Book) handover(s State, in Input) Decision {
 		}
 	}
 	d.Case = change
-	repeated := change.Action == CaseAdd && a.Category == s.Case.Category
-	if change.Action != CaseAdd {
-		d.State.Case = CaseState{ID: change.ID, Level: a.Level, Category: a.Category}
-	}
 	d.State.Case.Category = a.Category
+	if change.Action != CaseAdd {
+		d.State.Case.ID, d.State.Case.Level = change.ID, a.Level
+	}
 	advice := b.adviceFor(a.Category, string(a.Level))
 	options := make([]Option, 0, len(advice.Numbers)+1)
 	for _, n := range advice.Numbers {
 		options = append(options, Option{Label: n, Call: n})
 	}
-	withdraw := Option{Label: b.phrases["label-withdraw"].Parent, Payload: payloadWithdraw, Silent: true}
-	first := Utterance{Text: b.adviceText(advice, s, in), Urgent: true}
+	options = append(options, Option{Label: b.phrases["label-withdraw"].Parent, Payload: payloadWithdraw, Silent: true})
+	d.Say = []Utterance{{Text: b.adviceText(advice, s, in), Options: options, Urgent: true}}
 	switch {
 	case in.Group:
-		first.Text = b.phrase("group", s, in.Medium)
-		d.Say = []Utterance{first}
-	case repeated:
-		first.Options = append(options, withdraw)
-		d.Say = []Utterance{first}
-	default:
-		first.Options = options
-		second := b.say("confidentiality", s, in.Medium, withdraw)
+		d.Say = []Utterance{{Text: b.phrase("group", s, in.Medium), Urgent: true}}
+	case change.Action != CaseAdd || a.Category != s.Case.Category: // said once, not with every message of a case
+		second := b.say("confidentiality", s, in.Medium)
 		second.Urgent = true
-		d.Say = []Utterance{first, second}
+		d.Say = append(d.Say, second)
 	}
 	d.State.Menu = nil
 	return d

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slices"
 	"strings"
 )
 
@@ -43,17 +42,23 @@ func ReadExamples(r io.Reader) ([]Example, error) {
 	return all, s.Err()
 }
 
-// readTraining reads every .jsonl of a folder in name order; a text that comes twice counts once.
-func readTraining(dir fs.FS) ([]Example, error) {
-	names, err := fs.Glob(dir, "*.jsonl")
+// readTraining reads training/*.jsonl in name order, without the texts of skip.txt; a text that comes twice counts once.
+func readTraining(root fs.FS) ([]Example, error) {
+	names, err := fs.Glob(root, "training/*.jsonl")
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(names)
-	var all []Example
+	skip, err := fs.ReadFile(root, "skip.txt")
+	if err != nil {
+		return nil, err
+	}
 	seen := make(map[string]bool)
+	for line := range strings.Lines(string(skip)) {
+		seen[sameText(line)] = true
+	}
+	var all []Example
 	for _, name := range names {
-		data, err := fs.ReadFile(dir, name)
+		data, err := fs.ReadFile(root, name)
 		if err != nil {
 			return nil, err
 		}
@@ -62,8 +67,7 @@ func readTraining(dir fs.FS) ([]Example, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		for _, e := range examples {
-			key := strings.ToLower(strings.Join(strings.Fields(e.Text), " "))
-			if !seen[key] {
+			if key := sameText(e.Text); !seen[key] {
 				seen[key] = true
 				all = append(all, e)
 			}
@@ -71,3 +75,6 @@ func readTraining(dir fs.FS) ([]Example, error) {
 	}
 	return all, nil
 }
+
+// sameText is equal for texts that differ in case and spaces only.
+func sameText(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }

@@ -21,6 +21,9 @@ type course struct {
 	seed   uint64
 }
 
+// learned is the error below which a lesson is not repeated.
+const learned = 0.02
+
 // learner fits one model by AdaGrad, a lesson at a time. Products are rounded before they are added, so that a
 // compiler may not fuse them and the result is the same on every run.
 type learner struct {
@@ -81,6 +84,9 @@ func learnLinear(lessons []lesson, width int, shift uint, c course, target func(
 			errs[k] *= scale
 		}
 		softmax(errs)
+		if errs[t] > 1-learned {
+			return
+		}
 		errs[t]--
 		for k := range errs {
 			errs[k] *= scale * le.weight
@@ -136,6 +142,9 @@ func (b *brain) look(le *lesson, on []uint32, rate float64) {
 		}
 	}
 	softmax(b.errs[:])
+	if b.errs[le.level] > 1-learned {
+		return
+	}
 	b.errs[le.level]--
 	for k := range b.errs {
 		b.errs[k] *= le.weight

@@ -119,11 +119,8 @@ type sources struct {
 // readSources reads the folder of this package: training/*.jsonl, grammar/*.yaml and concepts.yaml.
 func readSources(root fs.FS) (*sources, error) {
 	var s sources
-	training, err := fs.Sub(root, "training")
-	if err != nil {
-		return nil, err
-	}
-	if s.examples, err = readTraining(training); err != nil {
+	var err error
+	if s.examples, err = readTraining(root); err != nil {
 		return nil, err
 	}
 	if s.concepts, err = fs.ReadFile(root, "concepts.yaml"); err != nil {
@@ -143,7 +140,7 @@ func readSources(root fs.FS) (*sources, error) {
 // fingerprint tells whether weights were made from these files.
 func fingerprint(root fs.FS) (string, error) {
 	h := sha256.New()
-	for _, pattern := range []string{"concepts.yaml", "grammar/*.yaml", "training/*.jsonl"} {
+	for _, pattern := range []string{"concepts.yaml", "skip.txt", "grammar/*.yaml", "training/*.jsonl"} {
 		names, err := fs.Glob(root, pattern)
 		if err != nil {
 			return "", err

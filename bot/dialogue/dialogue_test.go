@@ -1,0 +1,183 @@
+package dialogue
+
+import (
+	"io/fs"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"treem/bot/triage"
+	"treem/kb"
+	"treem/kb/content"
+	"treem/kb/vitext"
+)
+
+var opened = sync.OnceValues(func() (*Book, error) {
+	c, err := kb.Load(content.FS)
+	if err != nil {
+		return nil, err
+	}
+	return ReadBook(content.FS, c)
+})
+
+func book(t *testing.T) (*Book, *vitext.Normaliser) {
+	t.Helper()
+	b, err := opened()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := vitext.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, n
+}
+
+func TestCommands(t *testing.T) {
+	b, n := book(t)
+	for text, want := range map[string]Command{
+		"DUNG": CommandStop, "dừng": CommandStop, "Stop!": CommandStop, "đúng": "", "dung danh con": "", "STOP 12345": "",
+		"XOA": CommandErase, "xoá": CommandErase, "xóa.": CommandErase, "xoa du lieu": CommandErase, "xóa du lieu": CommandErase, "xoa mun cho be": "",
+		"khong phai vay": CommandWithdraw, "Không phải vậy": CommandWithdraw, "ko phai vay": CommandWithdraw, "khong phai con toi": "",
+		"MENU": CommandMenu, "/menu": CommandMenu, "BAT DAU": CommandStart, "/start": CommandStart,
+		"cảm ơn ạ": CommandThanks, "xin chao": CommandHello, "Tôi là phụ huynh": CommandParent, "em la tre em": CommandChild, "": "",
+	} {
+		if got, _ := b.command(n.Normalise(text)); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	b, _ := book(t)
+	menu := []Option{{Payload: "a"}, {Payload: "b"}, {Payload: "c"}}
+	for text, want := range map[string][2]string{
+		"2": {"b", ""}, "2.": {"b", ""}, " 3) ": {"c", ""}, "số 1": {"a", ""}, "chon 2 nhe": {"b", "nhe"}, "2 muốn hỏi thêm": {"b", "muốn hỏi thêm"},
+		"2 tuổi": {}, "3 thang tuoi": {}, "4": {}, "0": {}, "-1": {}, "111": {}, "hai": {}, "": {}, "99999999999999999999": {},
+	} {
+		o, rest, _ := b.number(menu, text)
+		if o.Payload != want[0] || rest != want[1] {
+			t.Errorf("%q chooses %q with %q, want %q", text, o.Payload, rest, want)
+		}
+	}
+	if _, _, ok := b.number(nil, "1"); ok {
+		t.Error("a number was a choice although nothing was offered")
+	}
+}
+
+func TestVoices(t *testing.T) {
+	b, n := book(t)
+	for text, want := range map[string]State{
+		"con toi bi sot":                       {Audience: kb.AudienceParent},
+		"Bé nhà em bị bỏng nước sôi":           {Audience: kb.AudienceParent},
+		"Con nhỏ tui học lớp 2":                {Audience: kb.AudienceParent},
+		"ba me con doc nhat ky cua con":        {Audience: kb.AudienceChild, Self: "con"},
+		"me e doc tin nhan cua e co dc k":      {Audience: kb.AudienceChild, Self: "em"},
+		"trợ cấp bao nhiêu":                    {},
+		"lớp con có bạn ăn hiếp con, con buồn": {Audience: kb.AudienceChild, Self: "con"},
+	} {
+		got := b.voices.hear(State{}, n.Normalise(text))
+		if got.Audience != want.Audience || got.Self != want.Self {
+			t.Errorf("%q: %q %q, want %q %q", text, got.Audience, got.Self, want.Audience, want.Self)
+		}
+	}
+	known := State{Audience: kb.AudienceChild, Self: "con"}
+	if got := b.voices.hear(known, n.Normalise("trợ cấp bao nhiêu")); got.Audience != kb.AudienceChild {
+		t.Error("a message without signs changed what was known")
+	}
+}
+
+// TestEveryAdviceIsSafeToSend checks what a person in danger reads, for every category and wording.
+func TestEveryAdviceIsSafeToSend(t *testing.T) {
+	b, n := book(t)
+	for category, a := range b.advice {
+		for _, text := range []string{a.Parent, a.Child, a.SMS} {
+			first, _, _ := strings.Cut(text, "\n")
+			if !strings.Contains(first, a.Numbers[0]) {
+				t.Errorf("%s: the first line lacks %s: %s", category, a.Numbers[0], first)
+			}
+			for _, number := range a.Numbers {
+				if text != a.SMS && !strings.Contains(text, number) {
+					t.Errorf("%s: %s is not in %s", category, number, first)
+				}
+			}
+		}
+		if len(a.SMS) > 160 || vitext.GSM(a.SMS) != a.SMS {
+			t.Errorf("%s: the SMS takes %d characters or needs marks", category, len(a.SMS))
+		}
+		if strings.Contains(a.Child, "anh/chị") || strings.Contains(a.Parent, "{em}") {
+			t.Errorf("%s: a text addresses the wrong person", category)
+		}
+		in := Input{Event: Wrote, Text: n.Normalise("x"), Medium: SMS, NewCaseID: "c",
+			Assessment: triage.Assessment{Level: triage.Emergency, Category: category}}
+		if d := b.Step(State{Stopped: true}, in); d.Kind != KindHandover || d.Case == nil || d.Say[0].Text != a.SMS {
+			t.Errorf("%s: handover %+v", category, d)
+		}
+	}
+}
+
+func TestUnknownCategoryGetsTheLevelsAdvice(t *testing.T) {
+	b, n := book(t)
+	for _, level := range []triage.Level{triage.Urgent, triage.Emergency} {
+		d := b.Step(State{}, Input{Event: Wrote, Text: n.Normalise("x"), Medium: Chat, NewCaseID: "c", Assessment: triage.Assessment{Level: level, Category: "new"}})
+		if d.Say[0].Text != b.advice[string(level)].Parent {
+			t.Errorf("%s: %s", level, d.Say[0].Text)
+		}
+	}
+}
+
+func TestGroupIsNeverToldAboutACase(t *testing.T) {
+	b, n := book(t)
+	d := b.Step(State{}, Input{Event: Wrote, Text: n.Normalise("x"), Medium: Chat, Group: true, NewCaseID: "c",
+		Assessment: triage.Assessment{Level: triage.Urgent, Category: "sexual_abuse"}})
+	if len(d.Say) != 1 || !strings.Contains(d.Say[0].Text, "nhắn riêng") || !strings.Contains(d.Say[0].Text, "111") || d.Case == nil {
+		t.Errorf("in a group: %+v", d)
+	}
+}
+
+func TestReadBookNamesWhatIsWrong(t *testing.T) {
+	b, _ := book(t)
+	for name, c := range map[string]struct{ file, from, to, says string }{
+		"missing phrase":  {"phrases.yaml", "fallback:", "fallbock:", `"fallback" is missing`},
+		"unknown command": {"commands.yaml", "hello:", "hallo:", `"hallo"`},
+		"word twice":      {"commands.yaml", "menu: [", "menu: [dừng, ", `"dừng"`},
+		"missing advice":  {"handover.yaml", "\nurgent:", "\nurgend:", `"urgent" is missing`},
+		"unknown entry":   {"menu.yaml", "rights-list", "rights-lost", `"rights-lost"`},
+		"missing topic":   {"menu.yaml", "topic: rights", "topic: support", `"rights"`},
+		"unknown field":   {"voices.yaml", "parent:", "parents:", "voices.yaml"},
+		"file not there":  {"profile.yaml", "", "", "profile.yaml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fsys := fstest.MapFS{}
+			for _, file := range []string{"phrases.yaml", "commands.yaml", "handover.yaml", "menu.yaml", "voices.yaml", "profile.yaml"} {
+				data, err := fs.ReadFile(content.FS, file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if file == c.file {
+					if c.from == "" {
+						continue
+					}
+					data = []byte(strings.Replace(string(data), c.from, c.to, 1))
+				}
+				fsys[file] = &fstest.MapFile{Data: data}
+			}
+			if _, err := ReadBook(fsys, b.content); err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("error %v does not say %s", err, c.says)
+			}
+		})
+	}
+}
+
+func TestCut(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		n    int
+		want string
+	}{{"mot hai ba", 20, "mot hai ba"}, {"mot  hai\nba bon", 11, "mot hai..."}, {"motrattudai", 8, "motra..."}} {
+		if got := cut(c.text, c.n); got != c.want || len(got) > c.n {
+			t.Errorf("cut(%q, %d) = %q, want %q", c.text, c.n, got, c.want)
+		}
+	}
+}
