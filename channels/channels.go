@@ -135,6 +135,8 @@ type (
 	Checker interface {
 		Check(ctx context.Context) error
 	}
+	// Noter has something to tell whoever sets the channel up that no check can find out.
+	Noter interface{ Note() string }
 )
 
 // Line is one message of a conversation as a page shows it.

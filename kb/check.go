@@ -41,7 +41,7 @@ func Check(ctx context.Context, c *Content, ix *Index, n *vitext.Normaliser, now
 		return nil, fmt.Errorf("check content: %w", err)
 	}
 	k.problems = append(k.problems, lost...)
-	slices.SortStableFunc(k.problems, func(a, b Problem) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(k.problems, func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.What, b.What)) })
 	return k.problems, nil
 }
 

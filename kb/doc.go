@@ -1,11 +1,19 @@
 // Package kb is the knowledge base: entries and laws as staff wrote them, and the search that finds the right one
 // however a question is typed.
 //
-// A search has four steps. A reference to the law ("Điều 25 Luật Trẻ em", "nd 56 d31") is looked up directly. Anything
-// else goes to bleve, which brings some dozens of candidates: syllables and pairs of syllables are matched with marks
-// where the writer gave marks, without where not. The candidates are then compared with the phrasings each entry
-// collects, weighted by how telling each syllable is. At last the best score, its lead and how much of the question it
-// explains decide between an answer, choices, and "I do not know".
+// A search has five steps (search.go):
+//
+//  1. A title or sample question, word for word, is its entry (exact.go).
+//  2. A reference to the law ("Điều 25 Luật Trẻ em", "nd 56 d31") is looked up (reference.go).
+//  3. bleve brings some dozens of candidates by the question's most telling syllables, pairs of syllables and concepts
+//     (index.go). Terms carry no marks here; where the writer gave marks, they are compared in the next step.
+//  4. The candidates are compared with the phrasings each entry collects and ordered by fitted weights (comparer.go,
+//     features.go, ranker.go).
+//  5. Signs of how well the best one explains the question, and of how much the question is like those that are to be
+//     left unanswered, decide between an answer, choices, and "I do not know" (signs.go, rank.go).
+//
+// The tables in tables/ are for staff to extend; weights.json is found by TestFit from the content and the questions in
+// testdata/questions. README.md has the measurements. Check tests the rules for content.
 //
 // This is the only package that imports bleve.
 package kb

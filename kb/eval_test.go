@@ -28,8 +28,8 @@ func TestEvaluate(t *testing.T) {
 	n, c := load(t)
 	ix := index(t, n, c)
 	for file, want := range map[string]floors{
-		"testdata/questions/test.jsonl":         {78, 85, 77, 91},
-		"../../shared/questions/examples.jsonl": {91, 95, 91, 95},
+		"testdata/questions/test.jsonl":         {83, 86, 82, 93},
+		"../../shared/questions/examples.jsonl": {95, 97, 95, 95},
 	} {
 		t.Run(file, func(t *testing.T) {
 			if _, err := os.Stat(file); err != nil && strings.Contains(file, "shared") {

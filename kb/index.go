@@ -2,6 +2,7 @@ package kb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -28,7 +29,8 @@ type Index struct {
 	ranker    *ranker
 	model     *model
 	numbers   map[string]int32 // entry id → document
-	comparers sync.Pool        // of *comparer
+	exact     exact
+	comparers sync.Pool // of *comparer
 }
 
 const (
@@ -49,7 +51,7 @@ type document struct {
 
 // NewIndex builds the index in memory from the content.
 func NewIndex(ctx context.Context, c *Content, n *vitext.Normaliser) (*Index, error) {
-	ix := &Index{content: c, ranker: newRanker(), numbers: map[string]int32{}}
+	ix := &Index{content: c, ranker: newRanker(), numbers: map[string]int32{}, exact: exact{}}
 	var err error
 	if ix.lexicon, err = newLexicon(n); err != nil {
 		return nil, fmt.Errorf("build index: %w", err)
@@ -68,6 +70,9 @@ func NewIndex(ctx context.Context, c *Content, n *vitext.Normaliser) (*Index, er
 			if e := docs[i].hit.Entry; e != nil {
 				ix.numbers[e.ID] = int32(i)
 			}
+			if docs[i].hit.Law == nil {
+				ix.exact.add(int32(i), docs[i].terms)
+			}
 			ix.ranker.add(docs[i].hit, docs[i].terms, docs[i].text)
 		}
 		ix.ranker.finish()
@@ -76,6 +81,9 @@ func NewIndex(ctx context.Context, c *Content, n *vitext.Normaliser) (*Index, er
 	ix.bleve, err = bleveIndex(docs)
 	side.Wait()
 	if err != nil {
+		if ix.bleve != nil {
+			err = errors.Join(err, ix.bleve.Close())
+		}
 		return nil, fmt.Errorf("build index: %w", err)
 	}
 	ix.comparers.New = func() any { return newComparer(ix.ranker) }
@@ -109,7 +117,7 @@ func takeApart(docs []document, l *lexicon, n *vitext.Normaliser) {
 			for i := w; i < len(docs); i += count {
 				d := &docs[i]
 				for _, s := range d.samples {
-					d.terms = append(d.terms, l.terms(l.trim(n.Normalise(s))))
+					d.terms = append(d.terms, l.terms(n.Normalise(s)))
 				}
 				d.text = plainTerms(d.body)
 			}
@@ -118,7 +126,8 @@ func takeApart(docs []document, l *lexicon, n *vitext.Normaliser) {
 	workers.Wait()
 }
 
-// bleveIndex holds each term once a document, under the document's number.
+// bleveIndex holds each term once a document, under the document's number. Of entries it holds the phrasings only: their
+// texts doubled the time to build it and brought nothing.
 func bleveIndex(docs []document) (bleve.Index, error) {
 	m, err := indexMapping()
 	if err != nil {
@@ -141,7 +150,7 @@ func bleveIndex(docs []document) (bleve.Index, error) {
 		}
 		for k, list := range lists {
 			for _, t := range list {
-				if !seen[t.key] && (!t.pair() || k < len(docs[i].terms)) { // pairs of the text would double the index
+				if !seen[t.key] && (!t.pair() || k < len(docs[i].terms)) { // no pairs of the text
 					seen[t.key] = true
 					text.WriteString(t.token())
 					text.WriteByte(' ')
@@ -149,7 +158,7 @@ func bleveIndex(docs []document) (bleve.Index, error) {
 			}
 		}
 		if err := batch.Index(strconv.Itoa(i), map[string]string{fieldName: text.String()}); err != nil {
-			return nil, err
+			return b, err
 		}
 	}
 	return b, b.Batch(batch)
@@ -173,7 +182,7 @@ func indexMapping() (mapping.IndexMapping, error) {
 	return m, nil
 }
 
-// bring asks bleve for the documents that share the most telling terms, with bleve's score against its best.
+// bring asks bleve for the documents that share the most telling terms.
 func (ix *Index) bring(ctx context.Context, q question) ([]found, error) {
 	telling := make([]asked, 0, len(q.terms))
 	for _, t := range q.terms {
@@ -202,7 +211,7 @@ func (ix *Index) bring(ctx context.Context, q question) ([]found, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, found{doc: int32(doc), bleve: h.Score / res.MaxScore})
+		out = append(out, found{doc: int32(doc)})
 	}
 	return out, nil
 }
@@ -210,7 +219,6 @@ func (ix *Index) bring(ctx context.Context, q question) ([]found, error) {
 // found is a document that may be the answer.
 type found struct {
 	doc   int32
-	bleve float64 // against the best, 0..1
 	score float64
 	feat  features
 }

@@ -11,11 +11,10 @@ import (
 //go:embed tables
 var tableFiles embed.FS
 
-// lexicon holds the tables about words: which mean the same, and which say nothing. It does not change.
+// lexicon holds the tables about words: which mean the same, and what is asked about other things. It does not change.
 type lexicon struct {
 	synonyms map[string][]phrase // by first folded syllable
-	fillers  map[string][]phrase
-	outside  []string // questions about other things, to be left unanswered
+	outside  []string            // questions about other things, to be left unanswered
 }
 
 // phrase is some syllables and the concept they stand for.
@@ -28,8 +27,8 @@ type phrase struct {
 const conceptSign = '='
 
 func newLexicon(n *vitext.Normaliser) (*lexicon, error) {
-	l := &lexicon{synonyms: map[string][]phrase{}, fillers: map[string][]phrase{}}
-	add := func(to map[string][]phrase, concept, words string) {
+	l := &lexicon{synonyms: map[string][]phrase{}}
+	add := func(concept, words string) {
 		t := n.Normalise(words)
 		if len(t.Syllables) == 0 {
 			return
@@ -38,7 +37,7 @@ func newLexicon(n *vitext.Normaliser) (*lexicon, error) {
 		for _, s := range t.Syllables {
 			p.folded, p.toned = append(p.folded, s.Folded), append(p.toned, s.Toned)
 		}
-		to[p.folded[0]] = append(to[p.folded[0]], p)
+		l.synonyms[p.folded[0]] = append(l.synonyms[p.folded[0]], p)
 	}
 	for file, read := range map[string]func(line string) error{
 		"synonyms.tsv": func(line string) error {
@@ -47,11 +46,10 @@ func newLexicon(n *vitext.Normaliser) (*lexicon, error) {
 				return fmt.Errorf("%q: want concept, tab, phrases", line)
 			}
 			for w := range strings.SplitSeq(words, ",") {
-				add(l.synonyms, string(conceptSign)+concept, w)
+				add(string(conceptSign)+concept, w)
 			}
 			return nil
 		},
-		"fillers.tsv": func(line string) error { add(l.fillers, "", line); return nil },
 		"outside.tsv": func(line string) error { l.outside = append(l.outside, line); return nil },
 	} {
 		if err := eachLine(file, read); err != nil {
@@ -90,34 +88,6 @@ func (l *lexicon) concepts(s []vitext.Syllable) []term {
 		}
 	}
 	return out
-}
-
-// trim drops the phrases that say nothing, unless nothing else would be left.
-func (l *lexicon) trim(t vitext.Text) vitext.Text {
-	kept := make([]vitext.Syllable, 0, len(t.Syllables))
-	for i := 0; i < len(t.Syllables); {
-		if n := l.filler(t.Syllables, i); n > 0 {
-			i += n
-			continue
-		}
-		kept = append(kept, t.Syllables[i])
-		i++
-	}
-	if len(kept) > 0 {
-		t.Syllables = kept
-	}
-	return t
-}
-
-// filler returns the length of the longest filler at i.
-func (l *lexicon) filler(s []vitext.Syllable, i int) int {
-	longest := 0
-	for _, p := range l.fillers[s[i].Folded] {
-		if len(p.folded) > longest && p.at(s, i) {
-			longest = len(p.folded)
-		}
-	}
-	return longest
 }
 
 // at reports whether the phrase stands at i: marks must agree where the writer gave them.

@@ -46,42 +46,6 @@ func readModel() (*model, error) {
 	return m, nil
 }
 
-// What tells whether a question can be answered, and by the best document.
-const (
-	signOne        = iota // always 1
-	signScore             // rank score of the best
-	signLead              // its lead on the next
-	signShare             // its share among all
-	signBest              // likeness of its best phrasing
-	signAsks              // share of the question its phrasings hold
-	signText              // share of the question it holds
-	signCosine            //
-	signUnknown           // share of the question's syllables that no document holds
-	signLength            // logarithm of the number of syllables
-	signRarest            // it holds the most telling syllable
-	signArticle           // it is an article
-	signOutside           // likeness of the question and the best question to be left unanswered
-	signBeyond            // lead of that likeness over its own
-	signWords             // likelihood of the question's syllables in it
-	signPhrases           // of its pairs
-	signMeanings          // of its concepts
-	signGroup             // of all in its group
-	signOther             // of all in the questions to be left unanswered
-	signExplains          // share of the question's single syllables it explains
-	signGroupShare        // share of the question its group explains
-	signOtherShare        // share of the question explained by those to be left unanswered
-	signMissing           // weight of the most telling syllable that it does not hold
-	signTones             // share of words whose marks differ
-	signCount
-)
-
-type signs [signCount]float64
-
-func signNames() []string {
-	return []string{"one", "score", "lead", "share", "best", "asks", "text", "cosine", "unknown", "length", "rarest", "article",
-		"outside", "beyond", "words", "phrases", "meanings", "group", "other", "explains", "groupshare", "othershare", "missing", "tones"}
-}
-
 func dot(a, b []float64) float64 {
 	sum := 0.0
 	for i := range a {

@@ -13,8 +13,6 @@ type ranker struct {
 	inDocs   [][]docPlace     // by term: the documents that hold it
 	samples  []sample
 	docs     []rankDoc
-	twins    [][]int32        // by document: its twins
-	parts    [][2]uint64      // by term: keys of a pair's syllables
 	groups   []int32          // phrasings of each group
 	byName   map[string]int32 // group's name → number
 	inGroups [][]docPlace     // by term: the groups that hold it
@@ -43,7 +41,6 @@ type rankDoc struct {
 	group    int32
 	from, to int32   // samples; the first is the title
 	norm     float64 // length of the vector of its phrasings
-	body     float64 // weight of all its terms
 }
 
 func (d *rankDoc) outside() bool { return d.hit.Entry == nil && d.hit.Law == nil }
@@ -57,16 +54,9 @@ func (r *ranker) number(t term) int32 {
 		r.ids[t.key] = n
 		r.inAsks = append(r.inAsks, nil)
 		r.inDocs = append(r.inDocs, nil)
-		r.parts = append(r.parts, [2]uint64{})
-		if t.pair() {
-			r.parts[n] = [2]uint64{hash(t.first), hash(t.second)}
-		}
 	}
 	return n
 }
-
-// pairShare is what a pair weighs at most, against both its syllables.
-const pairShare = .45
 
 // add takes a document's phrasings, the title first, and the terms of its text.
 func (r *ranker) add(h Hit, samples [][]term, body []term) {
@@ -108,40 +98,18 @@ func (r *ranker) finish() {
 	for n, places := range r.inDocs {
 		count := float64(len(places))
 		r.idf[n] = math.Log(1 + (all-count+.5)/(count+.5))
-	}
-	for n, p := range r.parts {
-		if p[0] != 0 {
-			r.idf[n] = min(r.idf[n], pairShare*(r.idf[r.ids[p[0]]]+r.idf[r.ids[p[1]]]))
-		}
-	}
-	for n, places := range r.inDocs {
 		for _, p := range places {
 			w := r.idf[n] * math.Log1p(float64(p.count))
 			r.docs[p.doc].norm += w * w
-			r.docs[p.doc].body += r.idf[n]
 		}
 		for _, p := range r.inAsks[n] {
 			r.samples[p.sample].weight += r.idf[n]
 		}
 	}
-	r.inGroups = make([][]docPlace, len(r.inDocs))
-	sums := make([]int32, len(r.groups))
-	for n, places := range r.inDocs {
-		for _, p := range places {
-			sums[r.docs[p.doc].group] += p.count
-		}
-		for _, p := range places {
-			g := r.docs[p.doc].group
-			if sums[g] > 0 {
-				r.inGroups[n] = append(r.inGroups[n], docPlace{doc: g, count: sums[g]})
-				sums[g] = 0
-			}
-		}
-	}
+	r.gatherGroups()
 	for i := range r.docs {
 		r.docs[i].norm = math.Sqrt(r.docs[i].norm)
 	}
-	r.findTwins()
 }
 
 // asked is one term of a question.
@@ -169,13 +137,6 @@ func (r *ranker) question(list []term) []asked {
 	return out
 }
 
-// How far a document's own phrasings are trusted, and what a word of its text counts against one of its phrasings.
-const (
-	ownShare  = .8
-	textCount = .25
-	seenTwice = .0005
-)
-
 // group numbers the group of a document: entries whose ids begin alike, the articles of a law, what is left unanswered.
 func (r *ranker) group(h Hit) int32 {
 	name := ""
@@ -192,4 +153,22 @@ func (r *ranker) group(h Hit) int32 {
 		r.groups = append(r.groups, 0)
 	}
 	return n
+}
+
+// gatherGroups notes for each term how many phrasings of each group hold it.
+func (r *ranker) gatherGroups() {
+	r.inGroups = make([][]docPlace, len(r.inDocs))
+	sums := make([]int32, len(r.groups))
+	for n, places := range r.inDocs {
+		for _, p := range places {
+			sums[r.docs[p.doc].group] += p.count
+		}
+		for _, p := range places {
+			g := r.docs[p.doc].group
+			if sums[g] > 0 {
+				r.inGroups[n] = append(r.inGroups[n], docPlace{doc: g, count: sums[g]})
+				sums[g] = 0
+			}
+		}
+	}
 }

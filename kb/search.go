@@ -48,10 +48,13 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if limit <= 0 {
 		limit = 10
 	}
+	list := ix.lexicon.terms(q.Text)
+	if r, found := ix.exactly(list, limit); found {
+		return r, nil
+	}
 	if r, found := ix.refs.look(q.Text); found {
 		return r, nil
 	}
-	list := ix.lexicon.terms(ix.lexicon.trim(q.Text))
 	result, err := ix.find(ctx, list, q.Topic, limit)
 	last, ok := ix.numbers[q.LastEntry]
 	if err != nil || !ok || result.Verdict == VerdictAnswer && result.Confidence > sureOfItself || !followsUp(q.Text) {

@@ -15,6 +15,8 @@ func (b *Book) Answer(d Decision, in Input, result *kb.Result) Decision {
 	already := d.Say
 	d.Search = nil
 	switch {
+	case d.Kind == KindHandover:
+		return b.answerToo(d, in, result)
 	case result == nil && len(already) == 0:
 		d.Kind, d.Unanswered = KindUnknown, true
 		d.Say = []Utterance{b.say("unavailable", d.State, in.Medium)}
@@ -26,6 +28,26 @@ func (b *Book) Answer(d Decision, in Input, result *kb.Result) Decision {
 	default:
 		d = b.answer(d, in, *result)
 	}
+	return d
+}
+
+// sureEnough is the confidence from which an urgent message also gets the answer to what it asks.
+const sureEnough = .6
+
+// answerToo adds the answer to an urgent message that asks something the knowledge base surely knows: how to treat a
+// burn, whether what a teacher does is violence. It stands behind the numbers and the advice, which never wait for it.
+func (b *Book) answerToo(d Decision, in Input, result *kb.Result) Decision {
+	if result == nil || result.Verdict != kb.VerdictAnswer || result.Confidence < sureEnough || result.Hits[0].Entry == nil {
+		return d
+	}
+	hit := result.Hits[0]
+	text := b.smsAnswer(hit)
+	if in.Medium != SMS {
+		text = b.AnswerText(hit, d.State.Audience, d.State.Self)
+	}
+	d.Hits, d.Confidence = []kb.Hit{hit}, result.Confidence
+	d.State.Topic, d.State.LastEntry = hit.Entry.Topic, hit.Entry.ID
+	d.Say = append(d.Say, Utterance{Text: text, Urgent: true})
 	return d
 }
 

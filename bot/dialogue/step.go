@@ -219,6 +219,7 @@ func (b *Book) handover(s State, in Input) Decision {
 		second := b.say("confidentiality", s, in.Medium)
 		second.Urgent = true
 		d.Say = append(d.Say, second)
+		d.Search = &kb.Query{Text: in.Text}
 	}
 	d.State.Menu = nil
 	return d

@@ -8,36 +8,29 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptrace"
-	"strconv"
-	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-telegram/bot"
+
+	"treem/channels/httpcall"
 )
 
 // maxAnswer is the longest answer read: 100 updates with long texts stay far below it.
 const maxAnswer = 32 << 20
 
-// api speaks to the Bot API. Every request, those of go-telegram/bot too, passes through Do, the one place that knows
-// whether a request may have reached Telegram, reads its verdict and removes the token from errors.
+// api speaks to the Bot API. Every request, those of go-telegram/bot too, passes through exchange, the one
+// place that reads Telegram's verdict.
 type api struct {
 	bot     *bot.Bot
 	base    string
 	token   string
 	timeout time.Duration // for everything but polls
-	client  *http.Client
+	client  *httpcall.Client
 }
 
 func newAPI(cfg Config, log *slog.Logger) (*api, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 32
-	a := &api{base: cfg.APIURL, token: cfg.Token, timeout: cfg.CallTimeout, client: &http.Client{
-		Transport: transport,
-		// A redirect would carry the token, which is part of the path, to another server.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	a := &api{base: cfg.APIURL, token: cfg.Token, timeout: cfg.CallTimeout,
+		client: httpcall.New(provider, cfg.Token, 32, maxAnswer)} // the token is part of the path
 	b, err := bot.New(cfg.Token,
 		bot.WithSkipGetMe(),
 		bot.WithServerURL(cfg.APIURL),
@@ -54,11 +47,11 @@ func newAPI(cfg Config, log *slog.Logger) (*api, error) {
 }
 
 // Do sends one request of the library within the usual time. Whatever is not Telegram's clear "ok" becomes a
-// *callError, which the library wraps.
+// *httpcall.Error, which the library wraps.
 func (a *api) Do(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
-		return nil, &callError{kind: notSent, text: "the request could not be built"}
+		return nil, provider.NotSent("the request could not be built")
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), a.timeout)
 	defer cancel()
@@ -81,7 +74,7 @@ type pollParams struct {
 func (a *api) updates(ctx context.Context, p pollParams) ([]json.RawMessage, error) {
 	body, err := json.Marshal(p)
 	if err != nil {
-		return nil, &callError{kind: notSent, text: "the request could not be built"}
+		return nil, provider.NotSent("the request could not be built")
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(p.Timeout)*time.Second+a.timeout)
 	defer cancel()
@@ -93,37 +86,21 @@ func (a *api) updates(ctx context.Context, p pollParams) ([]json.RawMessage, err
 		Result []json.RawMessage `json:"result"`
 	}
 	if err := json.Unmarshal(answer, &result); err != nil {
-		return nil, &callError{kind: unclear, text: "the answer is not a list of updates"}
+		return nil, provider.Unclear("the answer is not a list of updates")
 	}
 	return result.Result, nil
 }
 
-// exchange posts a body and returns the whole answer if Telegram says "ok", and a *callError if not.
+// exchange posts a body and returns the whole answer if Telegram says "ok", and a *httpcall.Error if not.
 func (a *api) exchange(ctx context.Context, url, contentType string, body []byte) ([]byte, error) {
-	// From the moment a connection is ours, bytes may have gone out. The transport itself tries a second connection
-	// only if nothing was written to the first.
-	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { connected.Store(false) },
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
-		return nil, &callError{kind: notSent, text: "the address of the Bot API cannot be used"}
+		return nil, provider.NotSent("the address of the Bot API cannot be used")
 	}
 	req.Header.Set("Content-Type", contentType)
-	resp, err := a.client.Do(req)
+	resp, answer, err := a.client.Do(req)
 	if err != nil {
-		kind := notSent
-		if connected.Load() {
-			kind = unclear
-		}
-		return nil, a.noAnswer(kind, err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
-		return nil, a.noAnswer(unclear, err)
+		return nil, err
 	}
 	return answer, refusal(resp, answer)
 }
@@ -142,42 +119,20 @@ func refusal(resp *http.Response, answer []byte) error {
 	if err := json.Unmarshal(answer, &word); err != nil || word.OK == nil {
 		// Not Telegram's words: a proxy, a wrong address, a filter on the way.
 		if resp.StatusCode/100 == 2 {
-			return &callError{kind: unclear, text: "the answer is not Telegram's"}
+			return provider.Unclear("the answer is not Telegram's")
 		}
-		return &callError{kind: stranger, code: resp.StatusCode, text: http.StatusText(resp.StatusCode),
-			after: retryAfter(resp, 0)}
+		return provider.Stranger(resp)
 	}
 	if *word.OK {
 		return nil
 	}
-	if word.Code == 0 {
-		word.Code = resp.StatusCode
+	e := &httpcall.Error{Provider: provider, Kind: httpcall.Refused, Status: resp.StatusCode, Code: word.Code,
+		Text: scrub(word.Description), After: httpcall.Seconds(word.Parameters.RetryAfter)}
+	if e.After == 0 {
+		e.After = httpcall.RetryAfter(resp.Header)
 	}
-	return &callError{kind: refused, code: word.Code, text: scrub(word.Description),
-		after: retryAfter(resp, word.Parameters.RetryAfter), migrateTo: word.Parameters.MigrateTo}
-}
-
-// retryAfter prefers the answer's own figure to the header.
-func retryAfter(resp *http.Response, seconds int) time.Duration {
-	if seconds <= 0 {
-		seconds, _ = strconv.Atoi(resp.Header.Get("Retry-After"))
+	if word.Parameters.MigrateTo != 0 {
+		e.Cause = moved(word.Parameters.MigrateTo)
 	}
-	return time.Duration(max(seconds, 0)) * time.Second
-}
-
-// noAnswer turns a transport error, which quotes the address and so the token, into a safe one.
-func (a *api) noAnswer(kind callKind, err error) *callError {
-	out := &callError{kind: kind, text: "connection failed"}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		out.text, out.cause = "no answer in time", context.DeadlineExceeded
-	case errors.Is(err, context.Canceled):
-		out.text, out.cause = "given up", context.Canceled
-	default:
-		for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-			err = inner // the innermost says why; the outer ones quote addresses
-		}
-		out.text = strings.ReplaceAll(err.Error(), a.token, "***")
-	}
-	return out
+	return e
 }

@@ -1,60 +1,21 @@
 package telegram
 
 import (
-	"errors"
 	"net/http"
 	"regexp"
-	"strconv"
 	"strings"
-	"time"
 
 	"treem/channels"
+	"treem/channels/httpcall"
 )
 
-// callKind says how far a call came.
-type callKind int
+// provider names Telegram in errors.
+const provider = httpcall.Provider(Name)
 
-const (
-	notSent  callKind = iota // nothing can have reached Telegram
-	unclear                  // the request may have been done; its answer is missing or unreadable
-	refused                  // Telegram itself said no
-	stranger                 // something else answered in Telegram's place
-)
+// moved is the cause of a refusal that tells a group's new number.
+type moved int64
 
-// callError is a call that did not end in "ok". Its text holds no token, no address and nobody's words.
-type callError struct {
-	kind      callKind
-	code      int // Telegram's or HTTP's code; 0 without an answer
-	text      string
-	after     time.Duration
-	migrateTo int64 // the group has this number now
-	cause     error // the context's error, if it ended the call
-}
-
-func (e *callError) Error() string { return "telegram: " + e.said() }
-
-// said is the code, if any, and the words.
-func (e *callError) said() string {
-	if e.code == 0 {
-		return e.text
-	}
-	return strings.TrimSpace(strconv.Itoa(e.code) + " " + e.text)
-}
-
-func (e *callError) Unwrap() error { return e.cause }
-
-// asCallError returns the *callError inside err. The library's other errors quote whole answers, people's words
-// included, so they are replaced.
-func asCallError(err error) *callError {
-	var ce *callError
-	if errors.As(err, &ce) {
-		return ce
-	}
-	return &callError{kind: unclear, text: "the answer cannot be read"}
-}
-
-// is reports whether Telegram itself answered with this code.
-func (e *callError) is(code int) bool { return e.kind == refused && e.code == code }
+func (moved) Error() string { return "the group has a new number" }
 
 var (
 	longDigits = regexp.MustCompile(`[0-9]{5,}`)
@@ -79,43 +40,17 @@ var gone = []string{
 }
 
 // sendError says what the queue should do about err.
-func sendError(err error) *channels.SendError {
-	ce := asCallError(err)
-	out := &channels.SendError{Verdict: channels.Fault, Code: strconv.Itoa(ce.code), Err: ce}
-	switch ce.kind {
-	case notSent:
-		out.Verdict, out.Code = channels.Retry, "unreachable"
-	case unclear:
-		out.Verdict, out.Code = channels.Unknown, "no-answer"
-	case stranger:
-		out.Verdict, out.After = strangerVerdict(ce.code), ce.after
-	case refused:
-		out.Verdict, out.After = refusedVerdict(ce), ce.after
-	}
-	return out
-}
+func sendError(err error) *channels.SendError { return provider.Of(err).SendError(refusedVerdict) }
 
-// strangerVerdict reads a status that is not Telegram's. A 403 of a filter on the way must not be taken for a person's
-// wish, and a gateway that waited in vain (504) does not know what became of the request.
-func strangerVerdict(code int) channels.Verdict {
-	switch {
-	case code == http.StatusGatewayTimeout:
-		return channels.Unknown
-	case code >= 500, code == http.StatusForbidden, code == http.StatusRequestTimeout,
-		code == http.StatusTooManyRequests, code == http.StatusProxyAuthRequired:
+// refusedVerdict goes by the code and, where Telegram has none of its own, by the words.
+func refusedVerdict(e *httpcall.Error) channels.Verdict {
+	switch code := e.Number(); {
+	case code == http.StatusTooManyRequests, code >= 500:
 		return channels.Retry
-	}
-	return channels.Fault
-}
-
-func refusedVerdict(ce *callError) channels.Verdict {
-	switch {
-	case ce.code == http.StatusTooManyRequests, ce.code >= 500:
-		return channels.Retry
-	case ce.code == http.StatusForbidden:
+	case code == http.StatusForbidden:
 		return channels.Stop // blocked, deactivated, kicked, or never started the bot
-	case ce.code == http.StatusBadRequest:
-		words := strings.TrimPrefix(strings.ToLower(ce.text), "bad request: ")
+	case code == http.StatusBadRequest:
+		words := strings.TrimPrefix(strings.ToLower(e.Text), "bad request: ")
 		for _, g := range gone {
 			if strings.HasPrefix(words, g) {
 				return channels.Stop

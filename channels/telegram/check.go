@@ -18,11 +18,11 @@ func (c *Channel) Check(ctx context.Context) error {
 		return fmt.Errorf("telegram: nothing received since %s: %s", t.since.Format(time.RFC3339), t.text)
 	}
 	if _, err := c.api.bot.GetMe(ctx); err != nil {
-		return errors.New("telegram: " + explain(asCallError(err)))
+		return errors.New("telegram: " + explain(provider.Of(err)))
 	}
 	hook, err := c.api.bot.GetWebhookInfo(ctx)
 	if err != nil {
-		return errors.New("telegram: " + explain(asCallError(err)))
+		return errors.New("telegram: " + explain(provider.Of(err)))
 	}
 	if c.cfg.Mode == ModePolling {
 		if hook.URL != "" {
@@ -83,6 +83,6 @@ func (c *Channel) describe(ctx context.Context) {
 
 func (c *Channel) notDescribed(method string, err error) {
 	if err != nil {
-		c.log.Info("the app's menu or description could not be set", "method", method, "error", asCallError(err))
+		c.log.Info("the app's menu or description could not be set", "method", method, "error", provider.Of(err))
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"treem/channels"
+	"treem/channels/httpcall"
+	"treem/channels/lifecycle"
 )
 
 // wanted are the kinds of update asked for; Telegram keeps the rest to itself.
@@ -23,7 +25,8 @@ const confirmTime = 5 * time.Second
 
 // poll receives until soft ends. The offset, by which Telegram forgets updates, is only ever one past an update that
 // the sink took; if the sink refuses one, the same offset is asked for again, after a pause.
-func (c *Channel) poll(soft, hard context.Context) {
+func (c *Channel) poll(w lifecycle.Work) {
+	soft := w.Soft
 	if !c.introduce(soft) || !c.persist(soft, "deleteWebhook", func(ctx context.Context) error {
 		_, err := c.api.bot.DeleteWebhook(ctx, &bot.DeleteWebhookParams{})
 		return err
@@ -50,7 +53,7 @@ func (c *Channel) poll(soft, hard context.Context) {
 		}
 		c.succeed()
 		confirmed = offset
-		next, ok := c.take(soft, hard, updates)
+		next, ok := c.take(w, updates)
 		if next != 0 {
 			offset = next
 		}
@@ -61,15 +64,15 @@ func (c *Channel) poll(soft, hard context.Context) {
 		pause(soft, c.cfg.Backoff(fails-1))
 	}
 	if offset != confirmed {
-		c.confirm(hard, offset)
+		c.confirm(w.Hard, offset)
 	}
 }
 
 // take hands updates to the sink in order. It returns the offset after the last one dealt with, 0 if none was, and
 // false if the sink refused one. Once soft ends the rest is left to Telegram.
-func (c *Channel) take(soft, hard context.Context, updates []json.RawMessage) (next int64, ok bool) {
+func (c *Channel) take(w lifecycle.Work, updates []json.RawMessage) (next int64, ok bool) {
 	for _, raw := range updates {
-		if soft.Err() != nil {
+		if w.Soft.Err() != nil {
 			return next, true
 		}
 		u, err := decode(raw)
@@ -80,7 +83,7 @@ func (c *Channel) take(soft, hard context.Context, updates []json.RawMessage) (n
 		if err != nil {
 			c.log.Error("an update cannot be read and was skipped", "update", u.ID)
 		} else if in, wanted := inbound(u, c.me.Load()); wanted {
-			if err := c.accept(hard, c.sink, u, in); err != nil {
+			if err := c.accept(w, u, in); err != nil {
 				c.log.Warn("update not stored; it will be asked for again", "update", u.ID, "error", err)
 				return next, false
 			}
@@ -111,7 +114,7 @@ func (c *Channel) introduce(soft context.Context) bool {
 	}) {
 		return false
 	}
-	c.wg.Go(func() { c.describe(soft) })
+	c.life.Go(func() { c.describe(soft) })
 	return true
 }
 
@@ -133,46 +136,46 @@ func (c *Channel) persist(soft context.Context, method string, f func(context.Co
 // again notes a failed call and waits as long as is due. It returns false if trying again is pointless: Telegram
 // refuses the token.
 func (c *Channel) again(soft context.Context, method string, err error, n int) bool {
-	ce := asCallError(err)
+	ce := provider.Of(err)
 	text := explain(ce)
 	c.fail(text)
-	if ce.is(http.StatusUnauthorized) {
+	if ce.RefusedWith(http.StatusUnauthorized) {
 		c.log.Error("receiving stopped: "+text, "method", method)
 		return false
 	}
-	wait := max(c.cfg.Backoff(n), ce.after)
+	wait := max(c.cfg.Backoff(n), ce.After)
 	c.log.Warn("cannot receive: "+text, "method", method, "failures", n+1, "wait", wait)
 	pause(soft, wait)
 	return true
 }
 
 // explain says in plain words what a failed call means and what to do.
-func explain(ce *callError) string {
+func explain(ce *httpcall.Error) string {
 	switch {
-	case ce.is(http.StatusUnauthorized):
+	case ce.RefusedWith(http.StatusUnauthorized):
 		return "Telegram refuses the token; take the current one from @BotFather, set telegram.token and start again"
-	case ce.is(http.StatusConflict):
+	case ce.RefusedWith(http.StatusConflict):
 		return "another program uses this token, by polling or by web hook; stop it or give it a bot of its own (" +
-			ce.text + ")"
-	case ce.is(http.StatusNotFound), ce.kind == stranger && ce.code == http.StatusNotFound:
+			ce.Text + ")"
+	case ce.RefusedWith(http.StatusNotFound), ce.Kind == httpcall.Stranger && ce.Status == http.StatusNotFound:
 		return "the Bot API does not know this token or method; check telegram.token and telegram.api_url"
-	case ce.kind == notSent, ce.kind == unclear:
-		return "Telegram cannot be reached (" + ce.text + ")"
-	case ce.kind == stranger:
-		return "something on the way to Telegram answers in its place (" + ce.said() + ")"
+	case ce.Kind == httpcall.NotSent, ce.Kind == httpcall.Unclear:
+		return "Telegram cannot be reached (" + ce.Text + ")"
+	case ce.Kind == httpcall.Stranger:
+		return "something on the way to Telegram answers in its place (" + ce.Said() + ")"
 	}
-	return "Telegram answers " + ce.said()
+	return "Telegram answers " + ce.Said()
 }
 
 // accept stores one inbound message and then, for a pressed button, lets the app's waiting sign end.
-func (c *Channel) accept(ctx context.Context, sink channels.Sink, u *models.Update, in channels.Inbound) error {
-	storing, cancel := context.WithTimeout(ctx, acceptTime)
+func (c *Channel) accept(w lifecycle.Work, u *models.Update, in channels.Inbound) error {
+	storing, cancel := context.WithTimeout(w.Hard, acceptTime)
 	defer cancel()
-	if err := sink.Accept(storing, in); err != nil {
+	if err := w.Sink.Accept(storing, in); err != nil {
 		return err
 	}
 	if u.CallbackQuery != nil {
-		c.answer(ctx, u.CallbackQuery.ID)
+		c.answer(w.Hard, u.CallbackQuery.ID)
 	}
 	return nil
 }
@@ -184,14 +187,14 @@ func (c *Channel) answer(ctx context.Context, query string) {
 	default:
 		return
 	}
-	c.wg.Go(func() {
+	c.life.Go(func() {
 		defer func() { <-c.answers }()
 		ctx, cancel := context.WithTimeout(ctx, confirmTime)
 		defer cancel()
 		if _, err := c.api.bot.AnswerCallbackQuery(ctx, &bot.AnswerCallbackQueryParams{
 			CallbackQueryID: query,
 		}); err != nil {
-			c.log.Debug("button not answered", "error", asCallError(err))
+			c.log.Debug("button not answered", "error", provider.Of(err))
 		}
 	})
 }

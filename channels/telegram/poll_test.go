@@ -180,7 +180,7 @@ func TestStopConfirms(t *testing.T) {
 func TestBadLine(t *testing.T) {
 	api := telegramserver.Start(t)
 	api.SetSchedule(&telegramserver.Schedule{
-		Seed: 111, Methods: []string{"getUpdates", "getMe", "deleteWebhook"}, After: time.Millisecond,
+		Seed: 111, Calls: []string{"getUpdates", "getMe", "deleteWebhook"}, After: time.Millisecond,
 		Rates: map[telegramserver.Kind]float64{
 			telegramserver.ServerError: 0.1, telegramserver.BadGateway: 0.1, telegramserver.Delay: 0.1,
 			telegramserver.DropBefore: 0.1, telegramserver.DropAfter: 0.2,

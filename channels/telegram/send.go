@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -22,15 +21,15 @@ import (
 func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, error) {
 	chat, err := chatID(out.To)
 	if err != nil {
-		return "", fault("address", err)
+		return "", provider.Fault("address", err)
 	}
 	keyboard, calls, err := layOut(out.Buttons)
 	if err != nil {
-		return "", fault("buttons", err)
+		return "", provider.Fault("buttons", err)
 	}
 	parts := split(strings.Join(append([]string{out.Text}, calls...), "\n"), maxMessage)
 	if len(parts) == 0 {
-		return "", fault("empty", errors.New("the text is empty"))
+		return "", provider.Fault("empty", errors.New("the text is empty"))
 	}
 	var id string
 	for i, part := range parts {
@@ -54,14 +53,14 @@ func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, erro
 func (c *Channel) sendPart(ctx context.Context, p *bot.SendMessageParams) (string, error) {
 	m, err := c.api.bot.SendMessage(ctx, p)
 	if err != nil {
-		moved := asCallError(err)
-		if moved.migrateTo == 0 {
-			return "", moved
+		var to moved
+		if !errors.As(err, &to) {
+			return "", err
 		}
 		c.log.Info("a group has a new number; sending there")
-		p.ChatID = moved.migrateTo
+		p.ChatID = int64(to)
 		if m, err = c.api.bot.SendMessage(ctx, p); err != nil {
-			return "", asCallError(err)
+			return "", err
 		}
 	}
 	return strconv.Itoa(m.ID), nil
@@ -75,7 +74,7 @@ func (c *Channel) Typing(ctx context.Context, to channels.Address) {
 	}
 	_, err = c.api.bot.SendChatAction(ctx, &bot.SendChatActionParams{ChatID: chat, Action: models.ChatActionTyping})
 	if err != nil {
-		c.log.Debug("typing not shown", "error", asCallError(err))
+		c.log.Debug("typing not shown", "error", provider.Of(err))
 	}
 }
 
@@ -92,8 +91,4 @@ func chatID(to channels.Address) (any, error) {
 		return nil, errors.New("the address is not the number of a chat")
 	}
 	return n, nil
-}
-
-func fault(code string, err error) *channels.SendError {
-	return &channels.SendError{Verdict: channels.Fault, Code: code, Err: fmt.Errorf("telegram: %w", err)}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
@@ -164,15 +163,8 @@ func TestStrangers(t *testing.T) {
 		{404, `{"ok":false,"error_code":404,"description":"Not Found"}`, channels.Fault},
 	} {
 		t.Run(http.StatusText(tc.status)+" "+string(tc.want), func(t *testing.T) {
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Location", "/elsewhere")
-				w.Header().Set("Retry-After", "7")
-				w.WriteHeader(tc.status)
-				_, _ = w.Write([]byte(tc.body))
-			}))
-			defer server.Close()
 			cfg := config(telegramserver.New())
-			cfg.APIURL = server.URL
+			cfg.APIURL = channelstest.Answering(t, tc.status, tc.body)
 			guard := channelstest.NewGuard(t)
 			guard.Forbid("private", telegramserver.Token, "5550001", "mật")
 			_, err := newChannel(t, cfg, guard.Logger()).Send(within(t), channels.Outbound{To: to("5550001"), Text: "xin chào"})

@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"strconv"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,16 +27,12 @@ func TestSuitePolling(t *testing.T) {
 func TestSuiteWebhook(t *testing.T) {
 	channelstest.Suite(t, channelstest.Harness{Name: "telegram", New: func(t *testing.T, log *slog.Logger) *channelstest.Rig {
 		api := telegramserver.Start(t)
-		var front atomic.Pointer[http.ServeMux]
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			front.Load().ServeHTTP(w, r)
-		}))
-		t.Cleanup(server.Close)
+		front := channelstest.NewFront(t)
 		again := func(t *testing.T) channels.Channel {
 			cfg := config(api)
-			cfg.Mode, cfg.WebhookSecret, cfg.PublicURL = telegram.ModeWebhook, secret, server.URL+"/"
+			cfg.Mode, cfg.WebhookSecret, cfg.PublicURL = telegram.ModeWebhook, secret, front.URL+"/"
 			c := newChannel(t, cfg, log)
-			front.Store(mux(c))
+			front.Serve(c)
 			return c
 		}
 		r := rig(api, again(t), again)
@@ -82,14 +75,6 @@ func newChannel(t *testing.T, cfg telegram.Config, log *slog.Logger) *telegram.C
 	return c
 }
 
-func mux(c *telegram.Channel) *http.ServeMux {
-	m := http.NewServeMux()
-	for _, r := range c.Routes() {
-		m.Handle(r.Pattern, r.Handler)
-	}
-	return m
-}
-
 func rig(api *telegramserver.Server, c channels.Channel, again func(*testing.T) channels.Channel) *channelstest.Rig {
 	return &channelstest.Rig{
 		Channel: c,
@@ -102,16 +87,10 @@ func rig(api *telegramserver.Server, c channels.Channel, again func(*testing.T) 
 			channels.KindText, channels.KindChoice, channels.KindEdited, channels.KindMedia, channels.KindLocation,
 			channels.KindContact, channels.KindJoined, channels.KindLeft,
 		},
-		Person: func(n int) string { return strconv.Itoa(5_550_001_000 + n) },
-		Fail: func(t *testing.T, f channelstest.Failure) {
-			if f == channelstest.FailRefused {
-				api.Close()
-				return
-			}
-			api.Fail("sendMessage", failures[f])
-		},
+		Person:   func(n int) string { return strconv.Itoa(5_550_001_000 + n) },
+		Fail:     channelstest.Failing(api, "sendMessage", telegramserver.Blocked),
 		Failures: channelstest.AllFailures,
-		After:    3 * time.Second,
+		After:    channelstest.BusyFor,
 		Sent: func() (out []channelstest.Sent) {
 			for _, s := range api.Sent() {
 				out = append(out, channelstest.Sent{To: s.Chat, Text: s.Text})
@@ -120,16 +99,6 @@ func rig(api *telegramserver.Server, c channels.Channel, again func(*testing.T) 
 		},
 		Secrets: []string{telegramserver.Token, secret},
 	}
-}
-
-var failures = map[channelstest.Failure]telegramserver.Failure{
-	channelstest.FailBusy:    {Kind: telegramserver.TooMany, After: 3 * time.Second},
-	channelstest.FailServer:  {Kind: telegramserver.ServerError},
-	channelstest.FailPerson:  {Kind: telegramserver.Blocked},
-	channelstest.FailRequest: {Kind: telegramserver.Malformed},
-	channelstest.FailAuth:    {Kind: telegramserver.Unauthorized},
-	channelstest.FailSilent:  {Kind: telegramserver.Hang},
-	channelstest.FailLost:    {Kind: telegramserver.DropAfter},
 }
 
 // confirmed returns a channel that is closed once Telegram may forget the update.

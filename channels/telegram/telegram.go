@@ -17,13 +17,13 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/go-telegram/bot/models"
 
 	"treem/channels"
+	"treem/channels/lifecycle"
 )
 
 // Name is what Channel.Name returns.
@@ -73,13 +73,7 @@ type Channel struct {
 	trouble atomic.Pointer[trouble]     // why nothing is received at the moment
 	answers chan struct{}               // one slot for each button answer under way
 
-	mu       sync.Mutex
-	sink     channels.Sink
-	stopping bool
-	hard     context.Context // lives until the time given to Stop is over: work in hand may finish
-	soften   context.CancelFunc
-	harden   context.CancelFunc
-	wg       sync.WaitGroup // receiving loops, web hook requests and button answers in hand
+	life lifecycle.Cycle // receiving loops, web hook requests and button answers
 }
 
 // Interfaces the channel offers beyond the needed ones.
@@ -140,6 +134,7 @@ func New(cfg Config, log *slog.Logger, now func() time.Time) (*Channel, error) {
 	}
 	return &Channel{
 		cfg: cfg, log: log, now: now, api: api, limits: newLimits(), answers: make(chan struct{}, 16),
+		life: lifecycle.Cycle{Channel: Name},
 	}, nil
 }
 
@@ -160,61 +155,18 @@ func (c *Channel) Buttons() bool { return true }
 // work meanwhile, so reaching it is tried in the background, for ever. Check tells how that stands. The end of ctx
 // begins a stop, but Stop must still be called to wait for it.
 func (c *Channel) Start(ctx context.Context, sink channels.Sink) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.sink != nil || c.stopping {
-		return errors.New("telegram: started twice or after Stop")
-	}
-	var soft context.Context
-	soft, c.soften = context.WithCancel(ctx)
-	c.hard, c.harden = context.WithCancel(context.WithoutCancel(ctx))
-	c.sink = sink
-	c.wg.Go(func() {
+	return c.life.Start(ctx, sink, func(w lifecycle.Work) {
 		if c.cfg.Mode == ModeWebhook {
-			c.register(soft)
+			c.register(w.Soft)
 			return
 		}
-		c.poll(soft, c.hard)
+		c.poll(w)
 	})
-	return nil
 }
 
 // Stop ends receiving. The update in hand is finished and confirmed to Telegram; what Telegram still holds stays there.
 // If ctx ends first, what is in hand is given up, so that Telegram sends it again.
-func (c *Channel) Stop(ctx context.Context) error {
-	c.mu.Lock()
-	c.stopping = true
-	soften, harden := c.soften, c.harden
-	c.mu.Unlock()
-	if soften == nil {
-		return nil
-	}
-	soften()
-	defer harden()
-	done := make(chan struct{})
-	go func() {
-		c.wg.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("telegram: stop, with work still in hand: %w", ctx.Err())
-	}
-}
-
-// begin enters one piece of work that Stop must wait for; it fails before Start and once Stop has begun. The caller
-// must call c.wg.Done.
-func (c *Channel) begin() (hard context.Context, sink channels.Sink, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.sink == nil || c.stopping {
-		return nil, nil, false
-	}
-	c.wg.Add(1)
-	return c.hard, c.sink, true
-}
+func (c *Channel) Stop(ctx context.Context) error { return c.life.Stop(ctx) }
 
 // fail notes why nothing is received; succeed takes that back.
 func (c *Channel) fail(text string) {

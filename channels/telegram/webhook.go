@@ -4,15 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"strings"
 
 	"github.com/go-telegram/bot"
 
 	"treem/channels"
+	"treem/channels/posted"
 )
 
 // webhookPath is where Telegram posts updates, below PublicURL.
@@ -41,19 +39,10 @@ func (c *Channel) receive(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "wrong secret", http.StatusUnauthorized)
 		return
 	}
-	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
-		http.Error(w, "JSON wanted", http.StatusUnsupportedMediaType)
-		return
+	body, status := posted.Body(w, r, "application/json", maxUpdate)
+	if status == http.StatusOK {
+		status = c.receiveUpdate(body)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpdate))
-	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
-		http.Error(w, "too long", http.StatusRequestEntityTooLarge)
-		return
-	} else if err != nil {
-		http.Error(w, "cannot read the request", http.StatusBadRequest)
-		return
-	}
-	status := c.receiveUpdate(body)
 	if status != http.StatusOK {
 		http.Error(w, http.StatusText(status), status)
 	}
@@ -79,12 +68,12 @@ func (c *Channel) receiveUpdate(body []byte) int {
 		return http.StatusOK
 	}
 	// The request's own context is not used: a connection lost half way must not undo what is being stored.
-	hard, sink, ok := c.begin()
+	work, ok := c.life.Enter()
 	if !ok {
 		return http.StatusServiceUnavailable
 	}
-	defer c.wg.Done()
-	if err := c.accept(hard, sink, u, in); err != nil {
+	defer c.life.Leave()
+	if err := c.accept(work, u, in); err != nil {
 		c.log.Warn("update not stored; Telegram will send it again", "update", u.ID, "error", err)
 		return http.StatusInternalServerError
 	}

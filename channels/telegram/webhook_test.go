@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"treem/channels/channelstest"
 	"treem/channels/channelstest/telegramserver"
 	"treem/channels/telegram"
 )
@@ -19,7 +20,7 @@ func TestWebhookStatus(t *testing.T) {
 	cfg := config(api)
 	cfg.WebhookSecret = secret // polling mode: the route is there all the same
 	c, sink := start(t, cfg)
-	server := httptest.NewServer(mux(c))
+	server := httptest.NewServer(channelstest.Mux(c))
 	t.Cleanup(server.Close)
 
 	for _, tc := range []struct {
@@ -64,7 +65,7 @@ func TestWebhookWithoutSecret(t *testing.T) {
 	cfg := config(api)
 	cfg.Mode, cfg.PublicURL = telegram.ModeWebhook, "https://treem.example"
 	c, _ := start(t, cfg)
-	server := httptest.NewServer(mux(c))
+	server := httptest.NewServer(channelstest.Mux(c))
 	t.Cleanup(server.Close)
 	for _, given := range []string{"", "x"} {
 		if got := post(t, server.URL, "POST", given, "application/json", update); got != 401 {
@@ -83,7 +84,7 @@ func TestWebhookBeforeStart(t *testing.T) {
 	cfg := config(telegramserver.New())
 	cfg.APIURL, cfg.WebhookSecret = "http://127.0.0.1:9", secret
 	c := newChannel(t, cfg, slog.New(slog.DiscardHandler))
-	server := httptest.NewServer(mux(c))
+	server := httptest.NewServer(channelstest.Mux(c))
 	t.Cleanup(server.Close)
 	if got := post(t, server.URL, "POST", secret, "application/json", update); got != 503 {
 		t.Errorf("status %d, want 503", got)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+
+	"treem/channels/httpcall"
 )
 
 // Check asks Twilio whether the account works, without sending anything. Its error says what to do. It cannot tell
@@ -11,7 +13,7 @@ import (
 func (c *Channel) Check(ctx context.Context) error {
 	account, err := c.api.service(ctx).FetchAccount(c.cfg.AccountSID)
 	if err != nil {
-		return errors.New("twilio: " + explain(asCallError(err)))
+		return errors.New("twilio: " + explain(provider.Of(err)))
 	}
 	// The answer also holds the auth token: nothing of it may be printed but these words.
 	status := ""
@@ -31,17 +33,17 @@ func (c *Channel) Check(ctx context.Context) error {
 }
 
 // explain says in plain words what a failed call means and what to do.
-func explain(ce *callError) string {
+func explain(ce *httpcall.Error) string {
 	switch {
-	case ce.kind == refused && inactive[ce.code]:
-		return "Twilio says " + ce.said()
-	case ce.kind == refused && ce.status == http.StatusUnauthorized:
+	case ce.Kind == httpcall.Refused && inactive[ce.Code]:
+		return "Twilio says " + ce.Said()
+	case ce.Kind == httpcall.Refused && ce.Status == http.StatusUnauthorized:
 		return "Twilio refuses account SID and auth token; copy both from the console's first page into " +
 			"twilio.account_sid and twilio.auth_token"
-	case ce.kind == notSent, ce.kind == unclear:
-		return "Twilio cannot be reached (" + ce.text + ")"
-	case ce.kind == stranger:
-		return "something on the way to Twilio answers in its place (" + ce.said() + "); check twilio.api_url"
+	case ce.Kind == httpcall.NotSent, ce.Kind == httpcall.Unclear:
+		return "Twilio cannot be reached (" + ce.Text + ")"
+	case ce.Kind == httpcall.Stranger:
+		return "something on the way to Twilio answers in its place (" + ce.Said() + "); check twilio.api_url"
 	}
-	return "Twilio answers " + ce.said()
+	return "Twilio answers " + ce.Said()
 }

@@ -3,7 +3,6 @@ package twilio
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf16"
 
@@ -31,11 +30,11 @@ const (
 // composes texts that need none of this.
 func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, error) {
 	if out.To.Channel != Name || !numberForm.MatchString(out.To.ID) {
-		return "", fault("address", errors.New("the address is not a telephone number as +84901234567"))
+		return "", provider.Fault("address", errors.New("the address is not a telephone number as +84901234567"))
 	}
 	parts := split(out.Text)
 	if len(parts) == 0 {
-		return "", fault("empty", errors.New("the text is empty"))
+		return "", provider.Fault("empty", errors.New("the text is empty"))
 	}
 	var sid string
 	for _, part := range parts {
@@ -91,8 +90,4 @@ func split(text string) []string {
 		}
 	}
 	return parts
-}
-
-func fault(code string, err error) *channels.SendError {
-	return &channels.SendError{Verdict: channels.Fault, Code: code, Err: fmt.Errorf("twilio: %w", err)}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -185,17 +184,10 @@ func TestVerdicts(t *testing.T) {
 		{201, `{"sid":["lời mật"]}`, channels.Unknown, "no-answer"},
 	} {
 		t.Run(strconv.Itoa(tc.status)+" "+tc.code, func(t *testing.T) {
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Location", "/elsewhere")
-				w.Header().Set("Retry-After", "7")
-				w.WriteHeader(tc.status)
-				_, _ = w.Write([]byte(tc.body))
-			}))
-			defer server.Close()
 			guard := channelstest.NewGuard(t)
 			guard.Forbid("private", twilioserver.AuthToken, person, "905123456", "lời mật")
 			cfg := config(twilioserver.New(), public)
-			cfg.APIURL = server.URL
+			cfg.APIURL = channelstest.Answering(t, tc.status, tc.body)
 			err := second(newChannel(t, cfg, guard.Logger()).Send(within(t), channels.Outbound{To: to(person), Text: "xin chào"}))
 			if err == nil {
 				t.Fatal("no error")

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,10 +19,10 @@ import (
 func TestSuite(t *testing.T) {
 	channelstest.Suite(t, channelstest.Harness{Name: "twilio", New: func(t *testing.T, log *slog.Logger) *channelstest.Rig {
 		api := twilioserver.Start(t)
-		f := newFront(t)
+		f := channelstest.NewFront(t)
 		again := func(t *testing.T) channels.Channel {
-			c := newChannel(t, config(api, f.url), log)
-			f.serve(c)
+			c := newChannel(t, config(api, f.URL), log)
+			f.Serve(c)
 			return c
 		}
 		var last url.Values
@@ -35,24 +33,18 @@ func TestSuite(t *testing.T) {
 			Deliver: func(t *testing.T, m channelstest.Message) <-chan struct{} {
 				sids++
 				last = form(fmt.Sprintf("SM%032x", sids), m)
-				return push(t, api, f.url+"/twilio/sms", last)
+				return push(t, api, f.URL+"/twilio/sms", last)
 			},
-			Repeat: func(t *testing.T) <-chan struct{} { return push(t, api, f.url+"/twilio/sms", last) },
+			Repeat: func(t *testing.T) <-chan struct{} { return push(t, api, f.URL+"/twilio/sms", last) },
 			Kinds: []channels.Kind{
 				channels.KindText, channels.KindMedia, channels.KindJoined, channels.KindLeft,
 			},
-			Raw:    true,
-			Skips:  func(text string) bool { return len(url.QueryEscape(text)) > 60<<10 }, // far beyond any SMS
-			Person: func(n int) string { return fmt.Sprintf("+84905%06d", n) },
-			Fail: func(t *testing.T, f channelstest.Failure) {
-				if f == channelstest.FailRefused {
-					api.Close()
-					return
-				}
-				api.Fail(twilioserver.Messages, failures[f])
-			},
+			Raw:      true,
+			Skips:    func(text string) bool { return len(url.QueryEscape(text)) > 60<<10 }, // far beyond any SMS
+			Person:   func(n int) string { return fmt.Sprintf("+84905%06d", n) },
+			Fail:     channelstest.Failing(api, twilioserver.Messages, twilioserver.OptedOut),
 			Failures: channelstest.AllFailures,
-			After:    3 * time.Second,
+			After:    channelstest.BusyFor,
 			Sent: func() (out []channelstest.Sent) {
 				for _, s := range api.Sent() {
 					out = append(out, channelstest.Sent{To: s.To, Text: s.Body})
@@ -62,16 +54,6 @@ func TestSuite(t *testing.T) {
 			Secrets: []string{twilioserver.AuthToken},
 		}
 	}})
-}
-
-var failures = map[channelstest.Failure]twilioserver.Failure{
-	channelstest.FailBusy:    {Kind: twilioserver.TooMany, After: 3 * time.Second},
-	channelstest.FailServer:  {Kind: twilioserver.ServerError},
-	channelstest.FailPerson:  {Kind: twilioserver.OptedOut},
-	channelstest.FailRequest: {Kind: twilioserver.Malformed},
-	channelstest.FailAuth:    {Kind: twilioserver.Unauthorized},
-	channelstest.FailSilent:  {Kind: twilioserver.Hang},
-	channelstest.FailLost:    {Kind: twilioserver.DropAfter},
 }
 
 // form is what Twilio posts for what a person does.
@@ -103,32 +85,6 @@ func push(t *testing.T, api *twilioserver.Server, address string, f url.Values) 
 	return acked
 }
 
-// front is the public address, which outlives a channel.
-type front struct {
-	url string
-	mux atomic.Pointer[http.ServeMux]
-}
-
-func newFront(t *testing.T) *front {
-	t.Helper()
-	f := &front{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f.mux.Load().ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	f.url = server.URL
-	return f
-}
-
-// serve puts a channel behind the address.
-func (f *front) serve(c *twilio.Channel) {
-	m := http.NewServeMux()
-	for _, r := range c.Routes() {
-		m.Handle(r.Pattern, r.Handler)
-	}
-	f.mux.Store(m)
-}
-
 func config(api *twilioserver.Server, public string) twilio.Config {
 	return twilio.Config{
 		AccountSID: twilioserver.AccountSID, AuthToken: twilioserver.AuthToken, From: twilioserver.Number,
@@ -146,11 +102,11 @@ func newChannel(t *testing.T, cfg twilio.Config, log *slog.Logger) *twilio.Chann
 }
 
 // start makes and starts a channel behind a public address.
-func start(t *testing.T, api *twilioserver.Server) (*twilio.Channel, *channelstest.Sink, *front) {
+func start(t *testing.T, api *twilioserver.Server) (*twilio.Channel, *channelstest.Sink, *channelstest.Front) {
 	t.Helper()
-	f := newFront(t)
-	c := newChannel(t, config(api, f.url), channelstest.NewGuard(t).Logger())
-	f.serve(c)
+	f := channelstest.NewFront(t)
+	c := newChannel(t, config(api, f.URL), channelstest.NewGuard(t).Logger())
+	f.Serve(c)
 	sink := channelstest.NewSink()
 	must(t, c.Start(t.Context(), sink))
 	t.Cleanup(func() { must(t, c.Stop(context.Background())) })

@@ -14,18 +14,17 @@ package twilio
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/twilio/twilio-go/client"
 
 	"treem/channels"
+	"treem/channels/lifecycle"
 )
 
 // Name is what Channel.Name returns.
@@ -62,14 +61,7 @@ type Channel struct {
 	validator client.RequestValidator
 	warned    atomic.Int64 // when a wrong signature was last logged, in nanoseconds
 
-	mu       sync.Mutex
-	sink     channels.Sink
-	soft     context.Context // ends when nothing more is to be taken
-	hard     context.Context // lives until the time given to Stop is over: work in hand may finish
-	soften   context.CancelFunc
-	harden   context.CancelFunc
-	stopping bool
-	wg       sync.WaitGroup // web hook requests in hand
+	life lifecycle.Cycle // web hook requests
 }
 
 // Interfaces the channel offers beyond the needed ones.
@@ -78,6 +70,7 @@ var (
 	_ channels.Router  = (*Channel)(nil)
 	_ channels.Texter  = (*Channel)(nil)
 	_ channels.Checker = (*Channel)(nil)
+	_ channels.Noter   = (*Channel)(nil)
 )
 
 var (
@@ -113,7 +106,7 @@ func New(cfg Config, log *slog.Logger, now func() time.Time) (*Channel, error) {
 	}
 	return &Channel{
 		cfg: cfg, log: log.With("channel", Name), now: now, api: newAPI(cfg), pace: newPace(cfg.PerSecond),
-		validator: client.NewRequestValidator(cfg.AuthToken),
+		validator: client.NewRequestValidator(cfg.AuthToken), life: lifecycle.Cycle{Channel: Name},
 	}, nil
 }
 
@@ -166,14 +159,9 @@ func (c *Channel) Note() string {
 // Start begins to take requests into the sink. The end of ctx begins a stop, but Stop must still be called to wait for
 // it.
 func (c *Channel) Start(ctx context.Context, sink channels.Sink) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.sink != nil || c.stopping {
-		return errors.New("twilio: started twice or after Stop")
+	if err := c.life.Start(ctx, sink); err != nil {
+		return err
 	}
-	c.soft, c.soften = context.WithCancel(ctx)
-	c.hard, c.harden = context.WithCancel(context.WithoutCancel(ctx))
-	c.sink = sink
 	if c.cfg.MessagingServiceSID == "" && !numberForm.MatchString(c.cfg.From) && letter.MatchString(c.cfg.From) {
 		c.log.Info("twilio.from is a sender name: people cannot answer it")
 	}
@@ -182,37 +170,4 @@ func (c *Channel) Start(ctx context.Context, sink channels.Sink) error {
 
 // Stop ends receiving. Requests in hand are finished; later ones are answered 503, so that Twilio tries again or
 // elsewhere. If ctx ends first, what is in hand is given up and answered 503 as well.
-func (c *Channel) Stop(ctx context.Context) error {
-	c.mu.Lock()
-	c.stopping = true
-	soften, harden := c.soften, c.harden
-	c.mu.Unlock()
-	if soften == nil {
-		return nil
-	}
-	soften()
-	defer harden()
-	done := make(chan struct{})
-	go func() {
-		c.wg.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("twilio: stop, with work still in hand: %w", ctx.Err())
-	}
-}
-
-// begin enters one piece of work that Stop must wait for; it fails before Start and once a stop has begun. The caller
-// must call c.wg.Done.
-func (c *Channel) begin() (hard context.Context, sink channels.Sink, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.sink == nil || c.stopping || c.soft.Err() != nil {
-		return nil, nil, false
-	}
-	c.wg.Add(1)
-	return c.hard, c.sink, true
-}
+func (c *Channel) Stop(ctx context.Context) error { return c.life.Stop(ctx) }

@@ -2,17 +2,15 @@ package twilio
 
 import (
 	"context"
-	"errors"
 	"io"
-	"mime"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"treem/channels"
+	"treem/channels/posted"
 )
 
 // The web hooks' paths, below PublicURL.
@@ -72,19 +70,9 @@ func (c *Channel) verified(path string, next func(fields) int) http.Handler {
 
 // readForm returns the fields and 200, or the status to answer.
 func readForm(w http.ResponseWriter, r *http.Request) (fields, int) {
-	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || t != "application/x-www-form-urlencoded" {
-		return nil, http.StatusUnsupportedMediaType
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
-	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
-		return nil, http.StatusRequestEntityTooLarge
-	} else if err != nil {
-		return nil, http.StatusBadRequest
-	}
-	values, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, http.StatusBadRequest
+	values, status := posted.Form(w, r, maxForm)
+	if status != http.StatusOK {
+		return nil, status
 	}
 	f := fields{}
 	for name, v := range values {
@@ -145,14 +133,14 @@ func (c *Channel) receipt(f fields) int {
 // store runs one call of the sink and returns the status to answer. The request's own context is not used: a connection
 // lost half way must not undo what is being stored.
 func (c *Channel) store(put func(context.Context, channels.Sink) error) int {
-	hard, sink, ok := c.begin()
+	work, ok := c.life.Enter()
 	if !ok {
 		return http.StatusServiceUnavailable
 	}
-	defer c.wg.Done()
-	ctx, cancel := context.WithTimeout(hard, acceptTime)
+	defer c.life.Leave()
+	ctx, cancel := context.WithTimeout(work.Hard, acceptTime)
 	defer cancel()
-	if err := put(ctx, sink); err != nil {
+	if err := put(ctx, work.Sink); err != nil {
 		c.log.Warn("not stored; Twilio has to send it again", "error", err)
 		return http.StatusServiceUnavailable
 	}

@@ -35,10 +35,7 @@ func hooked(t *testing.T, address string, now func() time.Time) (*http.ServeMux,
 	must(t, err)
 	sink := channelstest.NewSink()
 	must(t, c.Start(t.Context(), sink))
-	m := http.NewServeMux()
-	for _, r := range c.Routes() {
-		m.Handle(r.Pattern, r.Handler)
-	}
+	m := channelstest.Mux(c)
 	t.Cleanup(func() { must(t, c.Stop(context.Background())) })
 	return m, sink, guard
 }
@@ -175,10 +172,7 @@ func TestStatusCodes(t *testing.T) {
 
 func TestBeforeStartAndAfterStop(t *testing.T) {
 	c := newChannel(t, config(twilioserver.New(), public), slog.New(slog.DiscardHandler))
-	m := http.NewServeMux()
-	for _, r := range c.Routes() {
-		m.Handle(r.Pattern, r.Handler)
-	}
+	m := channelstest.Mux(c)
 	f := twilioserver.Inbound(sid, person, "có ai không")
 	post := func() int {
 		return answer(m, request("POST", "/twilio/sms", formed, f.Encode(),

@@ -3,16 +3,15 @@ package web
 import (
 	"bytes"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io/fs"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"treem/channels"
+	"treem/channels/posted"
 )
 
 // Routes implements channels.Router.
@@ -149,19 +148,16 @@ func (c *Channel) refuse(w http.ResponseWriter, r *http.Request, status int, dra
 
 // read takes the message out of the form. problem is empty if it is fit to be stored.
 func (c *Channel) read(w http.ResponseWriter, r *http.Request) (in channels.Inbound, status int, problem string) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
-		return in, http.StatusUnsupportedMediaType, "Tin gửi sai dạng. Xin tải lại trang rồi gửi lại."
+	form, status := posted.Form(w, r, maxForm)
+	switch status {
+	case http.StatusOK:
+	case http.StatusRequestEntityTooLarge:
+		return in, status, "Tin quá dài. Xin gửi ngắn hơn, hoặc chia thành vài tin."
+	default:
+		return in, status, "Tin gửi sai dạng. Xin tải lại trang rồi gửi lại."
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return in, http.StatusRequestEntityTooLarge, "Tin quá dài. Xin gửi ngắn hơn, hoặc chia thành vài tin."
-		}
-		return in, http.StatusBadRequest, "Tin gửi sai dạng. Xin tải lại trang rồi gửi lại."
-	}
-	in = channels.Inbound{Kind: channels.KindText, Text: channels.CleanText(r.PostForm.Get("text")), SentAt: c.now(), ProviderID: r.PostForm.Get("nonce")}
-	if p := r.PostForm.Get("choice"); p != "" {
+	in = channels.Inbound{Kind: channels.KindText, Text: channels.CleanText(form.Get("text")), SentAt: c.now(), ProviderID: form.Get("nonce")}
+	if p := form.Get("choice"); p != "" {
 		in.Kind, in.Payload, in.Text = channels.KindChoice, p, ""
 		if len(p) > 200 || !utf8.ValidString(p) {
 			return in, http.StatusBadRequest, "Lựa chọn này không còn nữa. Xin tải lại trang."

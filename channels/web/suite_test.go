@@ -32,11 +32,7 @@ func config() web.Config {
 
 func serve(t *testing.T, c *web.Channel) *httptest.Server {
 	t.Helper()
-	mux := http.NewServeMux()
-	for _, r := range c.Routes() {
-		mux.Handle(r.Pattern, r.Handler)
-	}
-	s := httptest.NewServer(mux)
+	s := httptest.NewServer(channelstest.Mux(c))
 	t.Cleanup(s.Close)
 	return s
 }

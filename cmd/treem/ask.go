@@ -94,11 +94,11 @@ func ask(ctx context.Context, r *bot.Responder, text string, m dialogue.Medium) 
 		a.Parts = append(a.Parts, bot.Render(u, m).Text)
 	}
 	a.Text = strings.Join(a.Parts, "\n\n")
-	switch d.Kind {
-	case dialogue.KindAnswer:
+	switch {
+	case d.Kind != dialogue.KindChoices && len(d.Hits) > 0: // an urgent message may be answered too
 		a.Entry, a.Title = d.Hits[0].ID(), d.Hits[0].Title()
 		a.Citations = append(a.Citations, d.Hits[0].Citations()...)
-	case dialogue.KindChoices:
+	case d.Kind == dialogue.KindChoices:
 		for _, h := range d.Hits {
 			a.Choices = append(a.Choices, choice{Entry: h.ID(), Title: h.Title(), Text: r.Book.AnswerText(h, d.State.Audience, d.State.Self),
 				Citations: append([]kb.Citation{}, h.Citations()...)})

@@ -92,13 +92,25 @@ func checks(cfg config.Config) []check {
 			if err != nil {
 				return "", err
 			}
-			if c, ok := ch.(channels.Checker); ok {
-				return "reachable, credentials accepted", c.Check(ctx)
-			}
-			return "configured", nil
+			return checkChannel(ctx, ch)
 		}})
 	}
 	return all
+}
+
+// checkChannel asks the channel, if it can be asked, and adds what no check can find out.
+func checkChannel(ctx context.Context, ch channels.Channel) (detail string, err error) {
+	detail = "configured"
+	if c, ok := ch.(channels.Checker); ok {
+		if err := c.Check(ctx); err != nil {
+			return "", err
+		}
+		detail = "reachable, credentials accepted"
+	}
+	if n, ok := ch.(channels.Noter); ok {
+		detail += ". Note: " + n.Note()
+	}
+	return detail, nil
 }
 
 // builtAfter is a time no right clock can be before: this program was written then.

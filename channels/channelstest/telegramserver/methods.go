@@ -7,60 +7,62 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"treem/channels/channelstest/standin"
 )
 
 // method is one method of the Bot API: what it takes and what it does.
 type method struct {
 	name     string
 	required []string
-	rules    map[string]rule // every parameter it knows
+	rules    map[string]standin.Rule // every parameter it knows
 	run      func(s *Server, ctx context.Context, p params, lost bool) answer
 }
 
 // methods holds the methods by their names in lower case, for Telegram does not mind case.
 var methods = byName(
 	method{name: "getMe", run: (*Server).getMe},
-	method{name: "getUpdates", run: (*Server).getUpdates, rules: map[string]rule{
-		"offset": integer(-1<<31, 1<<31-1), "limit": integer(1, 100), "timeout": integer(0, 1<<31-1),
+	method{name: "getUpdates", run: (*Server).getUpdates, rules: map[string]standin.Rule{
+		"offset": standin.Integer(-1<<31, 1<<31-1), "limit": standin.Integer(1, 100), "timeout": standin.Integer(0, 1<<31-1),
 		"allowed_updates": stringList,
 	}},
-	method{name: "setWebhook", run: (*Server).setWebhook, required: []string{"url"}, rules: map[string]rule{
-		"url": length(0, 2048), "ip_address": length(1, 64), "max_connections": integer(1, 100),
+	method{name: "setWebhook", run: (*Server).setWebhook, required: []string{"url"}, rules: map[string]standin.Rule{
+		"url": length(0, 2048), "ip_address": length(1, 64), "max_connections": standin.Integer(1, 100),
 		"allowed_updates": stringList, "drop_pending_updates": boolean, "secret_token": secretToken,
 	}},
-	method{name: "deleteWebhook", run: (*Server).deleteWebhook, rules: map[string]rule{
+	method{name: "deleteWebhook", run: (*Server).deleteWebhook, rules: map[string]standin.Rule{
 		"drop_pending_updates": boolean,
 	}},
 	method{name: "getWebhookInfo", run: (*Server).getWebhookInfo},
-	method{name: "sendMessage", run: (*Server).sendMessage, required: []string{"chat_id", "text"}, rules: map[string]rule{
-		"business_connection_id": length(1, 256), "chat_id": chatID, "message_thread_id": integer(1, 1<<31-1),
-		"direct_messages_topic_id": integer(1, 1<<31-1), "text": messageText, "parse_mode": parseMode,
+	method{name: "sendMessage", run: (*Server).sendMessage, required: []string{"chat_id", "text"}, rules: map[string]standin.Rule{
+		"business_connection_id": length(1, 256), "chat_id": chatID, "message_thread_id": standin.Integer(1, 1<<31-1),
+		"direct_messages_topic_id": standin.Integer(1, 1<<31-1), "text": messageText, "parse_mode": parseMode,
 		"entities": entities, "link_preview_options": linkPreview, "disable_notification": boolean,
 		"protect_content": boolean, "allow_paid_broadcast": boolean, "message_effect_id": length(1, 64),
 		"suggested_post_parameters": object, "reply_parameters": object, "reply_markup": replyMarkup,
 	}},
 	method{name: "answerCallbackQuery", run: (*Server).answerCallbackQuery, required: []string{"callback_query_id"},
-		rules: map[string]rule{
+		rules: map[string]standin.Rule{
 			"callback_query_id": length(1, 64), "text": length(0, 200), "show_alert": boolean, "url": length(0, 2048),
-			"cache_time": integer(0, 1<<31-1),
+			"cache_time": standin.Integer(0, 1<<31-1),
 		}},
 	method{name: "deleteMessage", run: (*Server).deleteMessage, required: []string{"chat_id", "message_id"},
-		rules: map[string]rule{"chat_id": chatID, "message_id": integer(1, 1<<31-1)}},
+		rules: map[string]standin.Rule{"chat_id": chatID, "message_id": standin.Integer(1, 1<<31-1)}},
 	method{name: "sendChatAction", run: (*Server).sendChatAction, required: []string{"chat_id", "action"},
-		rules: map[string]rule{
-			"business_connection_id": length(1, 256), "chat_id": chatID, "message_thread_id": integer(1, 1<<31-1),
+		rules: map[string]standin.Rule{
+			"business_connection_id": length(1, 256), "chat_id": chatID, "message_thread_id": standin.Integer(1, 1<<31-1),
 			"action": chatAction,
 		}},
-	method{name: "setMyCommands", run: agree, required: []string{"commands"}, rules: map[string]rule{
+	method{name: "setMyCommands", run: agree, required: []string{"commands"}, rules: map[string]standin.Rule{
 		"commands": botCommands, "scope": object, "language_code": length(0, 2),
 	}},
-	method{name: "deleteMyCommands", run: agree, rules: map[string]rule{
+	method{name: "deleteMyCommands", run: agree, rules: map[string]standin.Rule{
 		"scope": object, "language_code": length(0, 2),
 	}},
-	method{name: "setMyDescription", run: agree, rules: map[string]rule{
+	method{name: "setMyDescription", run: agree, rules: map[string]standin.Rule{
 		"description": length(0, 512), "language_code": length(0, 2),
 	}},
-	method{name: "setMyShortDescription", run: agree, rules: map[string]rule{
+	method{name: "setMyShortDescription", run: agree, rules: map[string]standin.Rule{
 		"short_description": length(0, 120), "language_code": length(0, 2),
 	}},
 )
@@ -86,8 +88,8 @@ func (s *Server) getMe(context.Context, params, bool) answer { return result(sel
 
 // sendMessage takes a message unless the chat has something against it.
 func (s *Server) sendMessage(_ context.Context, p params, lost bool) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	if a, bad := s.closed(p["chat_id"]); bad {
 		return a
 	}
@@ -100,26 +102,26 @@ func (s *Server) sendMessage(_ context.Context, p params, lost bool) answer {
 		_ = json.Unmarshal([]byte(markup), &keyboard) // checked before
 		m.Buttons = keyboard.Rows
 	}
-	s.sent = append(s.sent, m)
-	s.notify()
+	s.Taken = append(s.Taken, m)
+	s.Notify()
 	return result(map[string]any{
 		"message_id": m.ID, "from": self(), "chat": chatOf(m.Chat), "date": time.Now().Unix(),
 		"text": strings.TrimSpace(m.Text),
 	})
 }
 
-// closed returns the refusal of a chat that takes nothing; s.mu must be held.
+// closed returns the refusal of a chat that takes nothing; s.Mu must be held.
 func (s *Server) closed(chat string) (answer, bool) {
 	if to, ok := s.moved[chat]; ok {
 		a := refuse(http.StatusBadRequest, "Bad Request: group chat was upgraded to a supergroup chat")
-		a.body["parameters"] = map[string]any{"migrate_to_chat_id": to}
+		a.Body["parameters"] = map[string]any{"migrate_to_chat_id": to}
 		return a, true
 	}
 	switch s.chats[chat] {
 	case blocked:
-		return Failure{Kind: Blocked}.answer(), true
+		return refusal(Failure{Kind: Blocked}), true
 	case unknown:
-		return Failure{Kind: NotFound}.answer(), true
+		return refusal(Failure{Kind: NotFound}), true
 	}
 	return answer{}, false
 }
@@ -136,20 +138,20 @@ func chatOf(id string) map[string]any {
 }
 
 func (s *Server) answerCallbackQuery(_ context.Context, p params, _ bool) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	s.answered = append(s.answered, p["callback_query_id"])
-	s.notify()
+	s.Notify()
 	return result(true)
 }
 
 func (s *Server) deleteMessage(_ context.Context, p params, _ bool) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, m := range s.sent {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	for i, m := range s.Taken {
 		if m.Chat == p["chat_id"] && strconv.Itoa(m.ID) == p["message_id"] {
-			s.sent = append(s.sent[:i:i], s.sent[i+1:]...)
-			s.notify()
+			s.Taken = append(s.Taken[:i:i], s.Taken[i+1:]...)
+			s.Notify()
 			return result(true)
 		}
 	}
@@ -157,8 +159,8 @@ func (s *Server) deleteMessage(_ context.Context, p params, _ bool) answer {
 }
 
 func (s *Server) sendChatAction(_ context.Context, p params, _ bool) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	if a, bad := s.closed(p["chat_id"]); bad {
 		return a
 	}

@@ -9,12 +9,11 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"treem/channels/channelstest/standin"
 )
 
 // params are the parameters of a call: strings as they are, everything else as JSON.
@@ -73,9 +72,6 @@ func (p params) add(values url.Values) {
 	}
 }
 
-// rule says what is wrong with a value.
-type rule func(string) error
-
 // check applies the rules to all parameters.
 func (m method) check(p params) error {
 	for _, name := range m.required {
@@ -98,61 +94,30 @@ func (m method) check(p params) error {
 	return nil
 }
 
-func integer(least, most int64) rule {
+func length(least, most int) standin.Rule {
 	return func(s string) error {
-		if n, err := strconv.ParseInt(s, 10, 64); err != nil || n < least || n > most {
-			return fmt.Errorf("not an integer from %d to %d", least, most)
-		}
-		return nil
-	}
-}
-
-// units counts as Telegram does.
-func units(s string) int { return len(utf16.Encode([]rune(s))) }
-
-func length(least, most int) rule {
-	return func(s string) error {
-		if n := units(s); n < least || n > most {
+		if n := standin.Units(s); n < least || n > most {
 			return fmt.Errorf("length %d is not from %d to %d", n, least, most)
 		}
 		return nil
 	}
 }
 
-func oneOf(values ...string) rule {
-	return func(s string) error {
-		if !slices.Contains(values, s) {
-			return errors.New("not a known value")
-		}
-		return nil
-	}
-}
-
-func form(pattern string) rule {
-	re := regexp.MustCompile(pattern)
-	return func(s string) error {
-		if !re.MatchString(s) {
-			return errors.New("wrong form")
-		}
-		return nil
-	}
-}
-
 var (
-	boolean     = oneOf("true", "false")
-	parseMode   = oneOf("MarkdownV2", "HTML", "Markdown")
-	secretToken = form(`^[A-Za-z0-9_-]{1,256}$`)
-	chatID      = form(`^(-?[1-9][0-9]{0,15}|@[A-Za-z][A-Za-z0-9_]{3,31})$`)
-	chatAction  = oneOf("typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice",
+	boolean     = standin.OneOf("true", "false")
+	parseMode   = standin.OneOf("MarkdownV2", "HTML", "Markdown")
+	secretToken = standin.Form(`^[A-Za-z0-9_-]{1,256}$`)
+	chatID      = standin.Form(`^(-?[1-9][0-9]{0,15}|@[A-Za-z][A-Za-z0-9_]{3,31})$`)
+	chatAction  = standin.OneOf("typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice",
 		"upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note")
-	commandName = form(`^[a-z0-9_]{1,32}$`)
+	commandName = standin.Form(`^[a-z0-9_]{1,32}$`)
 )
 
 func messageText(s string) error {
 	if strings.TrimSpace(s) == "" {
 		return errors.New("message text is empty")
 	}
-	if units(s) > 4096 {
+	if standin.Units(s) > 4096 {
 		return errors.New("message is too long")
 	}
 	return nil

@@ -94,7 +94,7 @@ func TestNewerPollWins(t *testing.T) {
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if err := s.wait(ctx, func() bool { return s.poll != nil }); err != nil {
+	if err := s.Wait(ctx, func() bool { return s.poll != nil }); err != nil {
 		t.Fatal(err)
 	}
 	call(t, s, "getUpdates", `{}`)

@@ -18,7 +18,7 @@ type update struct {
 	raw  json.RawMessage
 }
 
-// queue holds the updates not yet confirmed. Server.mu guards it.
+// queue holds the updates not yet confirmed. Server.Mu guards it.
 type queue struct {
 	next    int64
 	waiting []update
@@ -57,8 +57,8 @@ func (s *Server) Push(payload string) int64 {
 	if err := json.Unmarshal([]byte(payload), &fields); err != nil {
 		panic(fmt.Sprintf("telegramserver: Push: %v", err))
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	u := update{id: s.updates.next}
 	s.updates.next++
 	fields["update_id"] = json.RawMessage(strconv.FormatInt(u.id, 10))
@@ -75,7 +75,7 @@ func (s *Server) Push(payload string) int64 {
 	if s.updates.wants(u.kind) {
 		s.updates.waiting = append(s.updates.waiting, u)
 	}
-	s.notify()
+	s.Notify()
 	return u.id
 }
 
@@ -95,20 +95,20 @@ func (s *Server) PushText(chat int64, text string) int64 {
 // Repeat delivers an earlier update once more under the same number. The web hook gets it in any case; a poller only
 // if its offset has not passed it.
 func (s *Server) Repeat(id int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	if u, ok := s.updates.known[id]; ok && !s.updates.holds(id) {
 		s.updates.waiting = append(s.updates.waiting, u)
 		slices.SortStableFunc(s.updates.waiting, func(a, b update) int { return cmp.Compare(a.id, b.id) })
-		s.notify()
+		s.Notify()
 	}
 }
 
 // getUpdates is the long poll. The newest poll wins: an older one still waiting is answered 409.
 func (s *Server) getUpdates(ctx context.Context, p params, _ bool) answer {
-	s.mu.Lock()
+	s.Mu.Lock()
 	if s.hook.url != "" {
-		s.mu.Unlock()
+		s.Mu.Unlock()
 		return refuse(http.StatusConflict, "Conflict: can't use getUpdates method while webhook is active; "+
 			"use deleteWebhook to delete the webhook first")
 	}
@@ -121,21 +121,21 @@ func (s *Server) getUpdates(ctx context.Context, p params, _ bool) answer {
 	if list, given := p.list("allowed_updates"); given {
 		s.updates.allowed = list
 	}
-	s.notify()
-	s.mu.Unlock()
+	s.Notify()
+	s.Mu.Unlock()
 	defer s.endPoll(mine)
 
 	limit := int(cmp.Or(p.integer("limit"), 100))
 	timeout := time.NewTimer(time.Duration(min(p.integer("timeout"), 50)) * time.Second)
 	defer timeout.Stop()
 	for {
-		s.mu.Lock()
-		found, changed := s.updates.waiting, s.changed
+		s.Mu.Lock()
+		found, changed := s.updates.waiting, s.Changed()
 		out := make([]json.RawMessage, 0, min(limit, len(found)))
 		for _, u := range found[:min(limit, len(found))] {
 			out = append(out, u.raw)
 		}
-		s.mu.Unlock()
+		s.Mu.Unlock()
 		if len(out) > 0 || p.integer("timeout") == 0 {
 			return result(out)
 		}
@@ -148,15 +148,15 @@ func (s *Server) getUpdates(ctx context.Context, p params, _ bool) answer {
 				"make sure that only one bot instance is running")
 		case <-ctx.Done():
 			return result(out)
-		case <-s.alive.Done():
+		case <-s.Alive().Done():
 			return refuse(http.StatusInternalServerError, "Internal Server Error: restart")
 		}
 	}
 }
 
 func (s *Server) endPoll(mine chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	if s.poll == mine {
 		s.poll = nil
 	}

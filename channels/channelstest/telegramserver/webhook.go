@@ -2,13 +2,16 @@ package telegramserver
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"time"
+
+	"treem/channels/channelstest/standin"
 )
 
-// hook is the web hook set. Server.mu guards it.
+// hook is the web hook set. Server.Mu guards it.
 type hook struct {
 	url, secret string
 	lastError   string
@@ -27,9 +30,9 @@ func (s *Server) setWebhook(_ context.Context, p params, _ bool) answer {
 		}
 	}
 	if list, given := p.list("allowed_updates"); given {
-		s.mu.Lock()
+		s.Mu.Lock()
 		s.updates.allowed = list
-		s.mu.Unlock()
+		s.Mu.Unlock()
 	}
 	s.SetWebhook(address, p["secret_token"])
 	if p["drop_pending_updates"] == "true" {
@@ -47,31 +50,31 @@ func (s *Server) deleteWebhook(_ context.Context, p params, _ bool) answer {
 }
 
 func (s *Server) drop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	s.updates.waiting = nil
-	s.notify()
+	s.Notify()
 }
 
 // SetWebhook sets the web hook as if some program had done it; an empty address removes it.
 func (s *Server) SetWebhook(address, secret string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	if s.hook.stop != nil {
 		s.hook.stop()
 	}
 	s.hook = hook{url: address, secret: secret}
-	if address != "" && s.alive.Err() == nil {
-		ctx, cancel := context.WithCancel(s.alive)
+	if address != "" {
+		ctx, cancel := context.WithCancel(s.Alive())
 		s.hook.stop = cancel
-		s.pusher.Go(func() { s.push(ctx, address, secret) })
+		s.Go(func() { s.push(ctx, address, secret) })
 	}
-	s.notify()
+	s.Notify()
 }
 
 func (s *Server) getWebhookInfo(context.Context, params, bool) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	info := map[string]any{
 		"url": s.hook.url, "has_custom_certificate": false, "pending_update_count": len(s.updates.waiting),
 	}
@@ -83,16 +86,13 @@ func (s *Server) getWebhookInfo(context.Context, params, bool) answer {
 
 // push posts the oldest update again and again until the bot answers 2xx, then the next.
 func (s *Server) push(ctx context.Context, address, secret string) {
-	client := &http.Client{
-		Timeout:       time.Minute,
-		Transport:     &http.Transport{},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	client := standin.HookClient(time.Minute)
 	defer client.CloseIdleConnections()
-	wait := s.HookRetry
+	first := cmp.Or(s.HookRetry, 20*time.Millisecond)
+	wait := first
 	for {
 		var u update
-		if s.wait(ctx, func() bool {
+		if s.Wait(ctx, func() bool {
 			if len(s.updates.waiting) == 0 {
 				return false
 			}
@@ -105,21 +105,17 @@ func (s *Server) push(ctx context.Context, address, secret string) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.mu.Lock()
+		s.Mu.Lock()
 		if failed == "" {
 			s.updates.confirm(u.id + 1)
-			wait = s.HookRetry
+			wait = first
 		} else {
 			s.hook.lastError, s.hook.lastErrorAt = failed, time.Now().Unix()
 		}
-		s.notify()
-		s.mu.Unlock()
+		s.Notify()
+		s.Mu.Unlock()
 		if failed != "" {
-			t := time.NewTimer(wait)
-			select {
-			case <-t.C:
-			case <-ctx.Done():
-				t.Stop()
+			if standin.Pause(ctx, wait) != nil {
 				return
 			}
 			wait = min(2*wait, time.Second)

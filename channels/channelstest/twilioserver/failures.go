@@ -1,95 +1,39 @@
 package twilioserver
 
 import (
-	"math/rand/v2"
 	"net/http"
-	"slices"
-	"time"
+
+	"treem/channels/channelstest/standin"
 )
 
-// Failure is what goes wrong with one call.
-type Failure struct {
-	Kind  Kind
-	After time.Duration // Delay: how long; TooMany: Retry-After, in whole seconds, rounded up
-}
+// What the stand-ins have in common.
+type (
+	Failure  = standin.Failure
+	Kind     = standin.Kind
+	Schedule = standin.Schedule // its usual call is Messages
+)
 
-// Kind is a way to fail.
-type Kind int
-
-// The ways to fail. Only Delay and DropAfter do what was asked.
+// The ways to fail.
 const (
-	None         Kind = iota
-	TooMany           // 429 with Retry-After
-	ServerError       // 500 in Twilio's form
-	BadGateway        // 502 with a page of HTML, as from the servers in front
-	OptedOut          // 400, 21610: the person answered STOP
-	NotMobile         // 400, 21614: the number gets no SMS
-	NoPermission      // 400, 21408: sending to this country is off
-	Malformed         // 400, 20001: something is wrong with the request
-	Unauthorized      // 401, 20003
-	Suspended         // 403, 20403
-	Delay             // a late answer
-	DropBefore        // the connection ends, nothing was done
-	DropAfter         // the connection ends, but all was done
-	Hang              // no answer until the client gives up; nothing was done
+	None, TooMany, ServerError, BadGateway = standin.None, standin.TooMany, standin.ServerError, standin.BadGateway
+	Malformed, Unauthorized, Delay         = standin.Malformed, standin.Unauthorized, standin.Delay
+	DropBefore, DropAfter, Hang            = standin.DropBefore, standin.DropAfter, standin.Hang
 )
 
-// Schedule makes calls fail at random, the same way each time for the same seed and the same order of calls.
-type Schedule struct {
-	Seed      uint64
-	Endpoints []string         // empty: Messages
-	Rates     map[Kind]float64 // how likely each kind is, together at most 1
-	After     time.Duration    // for Delay and TooMany
-}
+// Twilio's own.
+const (
+	OptedOut     = standin.Own + iota // 400, 21610: the person answered STOP
+	NotMobile                         // 400, 21614: the number gets no SMS
+	NoPermission                      // 400, 21408: sending to this country is off
+	Suspended                         // 403, 20403
+)
 
-// Fail plans failures for the next calls of an endpoint, one each. None lets a call through.
-func (s *Server) Fail(endpoint string, failures ...Failure) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.plans[endpoint] = append(s.plans[endpoint], failures...)
-}
-
-// SetSchedule starts failing at random, beside what Fail plans; nil ends it.
-func (s *Server) SetSchedule(schedule *Schedule) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.schedule = schedule
-	if schedule != nil {
-		s.dice = rand.New(rand.NewPCG(schedule.Seed, 0))
-	}
-}
-
-// nextFailure decides about one call; s.mu must be held.
-func (s *Server) nextFailure(endpoint string) Failure {
-	if plan := s.plans[endpoint]; len(plan) > 0 {
-		s.plans[endpoint] = plan[1:]
-		return plan[0]
-	}
-	if s.schedule == nil {
-		return Failure{}
-	}
-	among := s.schedule.Endpoints
-	if len(among) == 0 {
-		among = []string{Messages}
-	}
-	if !slices.Contains(among, endpoint) {
-		return Failure{}
-	}
-	x := s.dice.Float64()
-	for kind := None; kind <= Hang; kind++ { // in a fixed order, which a map does not give
-		if x -= s.schedule.Rates[kind]; x < 0 {
-			return Failure{Kind: kind, After: s.schedule.After}
-		}
-	}
-	return Failure{}
-}
-
-// answer is the refusal in Twilio's words, which quote the number.
-func (f Failure) answer(to string) answer {
+// refusal is a failure in Twilio's words, which quote the number.
+func refusal(f Failure, to string) answer {
 	switch f.Kind {
 	case TooMany:
 		a := refuse(http.StatusTooManyRequests, 20429, "Too Many Requests")
-		a.after = f.After
+		a.After = f.After
 		return a
 	case OptedOut:
 		return refuse(http.StatusBadRequest, 21610, "Attempt to send to unsubscribed recipient: "+to)
@@ -127,14 +71,14 @@ func (s *Server) OptIn(number string) { s.setState(number, open) }
 func (s *Server) Landline(number string) { s.setState(number, landline) }
 
 func (s *Server) setState(number string, st state) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	s.people[number] = st
 }
 
 // SetAccount sets the account's status: active, suspended or closed.
 func (s *Server) SetAccount(status string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	s.account = status
 }

@@ -1,6 +1,7 @@
 package twilioserver
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha1"
@@ -16,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"treem/channels/channelstest/standin"
 )
 
 // retries is how often a web hook request is sent again, as with #rc=5&rp=all behind the address.
@@ -66,7 +69,7 @@ func (s *Server) Post(ctx context.Context, address string, form url.Values) (int
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusOK {
 		if err := twiML(resp); err != nil {
-			s.reject("web hook answer", err.Error())
+			s.Reject("web hook answer", err.Error())
 			return resp.StatusCode, err
 		}
 	}
@@ -96,10 +99,7 @@ func (s *Server) Deliver(ctx context.Context, address, sid, from, body string) e
 
 // push posts a form, with retries, and returns the last answer's status.
 func (s *Server) push(ctx context.Context, address string, form url.Values) (status int, err error) {
-	wait := s.RetryWait
-	if wait <= 0 {
-		wait = 20 * time.Millisecond
-	}
+	wait := cmp.Or(s.RetryWait, 20*time.Millisecond)
 	for try := 0; ; try++ {
 		status, err = s.Post(ctx, address, form)
 		if err == nil && status/100 == 2 {
@@ -111,12 +111,8 @@ func (s *Server) push(ctx context.Context, address string, form url.Values) (sta
 		if try == retries || status != 0 && status/100 != 5 {
 			return status, err
 		}
-		t := time.NewTimer(wait << try)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return status, ctx.Err()
+		if err := standin.Pause(ctx, wait<<try); err != nil {
+			return status, err
 		}
 	}
 }
@@ -130,8 +126,8 @@ type Callback struct {
 // SetCallbacks sets the statuses each message taken from now on is reported with, in this order, right or wrong. A
 // status may carry an error code: "undelivered 30003".
 func (s *Server) SetCallbacks(statuses ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	s.statuses = slices.Clone(statuses)
 }
 
@@ -140,14 +136,14 @@ func (s *Server) report(m Sent, statuses []string) {
 	for _, status := range statuses {
 		word, code, _ := strings.Cut(status, " ")
 		form := Status(m, word, code)
-		answer, _ := s.push(s.alive, m.StatusCallback, form)
-		if s.alive.Err() != nil {
+		answer, _ := s.push(s.Alive(), m.StatusCallback, form)
+		if s.Alive().Err() != nil {
 			return
 		}
-		s.mu.Lock()
+		s.Mu.Lock()
 		s.callbacks = append(s.callbacks, Callback{m.SID, word, answer})
-		s.notify()
-		s.mu.Unlock()
+		s.Notify()
+		s.Mu.Unlock()
 	}
 }
 

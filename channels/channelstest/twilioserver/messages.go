@@ -12,42 +12,42 @@ import (
 
 // answerAccount describes the account. As Twilio does, it gives away the token.
 func (s *Server) answerAccount() answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return answer{status: http.StatusOK, body: map[string]any{
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	return reply(http.StatusOK, map[string]any{
 		"sid": AccountSID, "owner_account_sid": AccountSID, "friendly_name": "treem", "status": s.account, "type": "Full",
 		"auth_token": AuthToken, "date_created": "Mon, 05 Oct 2026 03:04:05 +0000",
 		"date_updated": "Mon, 05 Oct 2026 03:04:05 +0000", "uri": "/2010-04-01/Accounts/" + AccountSID + ".json",
 		"subresource_uris": map[string]any{},
-	}}
+	})
 }
 
 // take sends a message to a person, if the account and the person allow it.
 func (s *Server) take(p params, lost bool) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	if s.account != "active" {
-		return Failure{Kind: Suspended}.answer(p["To"])
+		return refusal(Failure{Kind: Suspended}, p["To"])
 	}
 	switch s.people[p["To"]] {
 	case optedOut:
-		return Failure{Kind: OptedOut}.answer(p["To"])
+		return refusal(Failure{Kind: OptedOut}, p["To"])
 	case landline:
-		return Failure{Kind: NotMobile}.answer(p["To"])
+		return refusal(Failure{Kind: NotMobile}, p["To"])
 	}
 	validity, _ := strconv.Atoi(p["ValidityPeriod"]) // checked before
 	m := Sent{
-		SID: fmt.Sprintf("SM%032x", 0xabc000+len(s.sent)), To: p["To"],
+		SID: fmt.Sprintf("SM%032x", 0xabc000+len(s.Taken)), To: p["To"],
 		From: cmp.Or(p["From"], p["MessagingServiceSid"]), Body: p["Body"],
 		StatusCallback: p["StatusCallback"], ValidityPeriod: validity, Lost: lost,
 	}
-	s.sent = append(s.sent, m)
-	if m.StatusCallback != "" && s.alive.Err() == nil {
+	s.Taken = append(s.Taken, m)
+	if m.StatusCallback != "" {
 		statuses := s.statuses
-		s.pusher.Go(func() { s.report(m, statuses) })
+		s.Go(func() { s.report(m, statuses) })
 	}
-	s.notify()
-	return answer{status: http.StatusCreated, body: m.json(p)}
+	s.Notify()
+	return reply(http.StatusCreated, m.json(p))
 }
 
 // json is the message as the API describes it right after taking it.

@@ -6,11 +6,11 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"treem/channels/channelstest/standin"
 )
 
 // params are the parameters of a call.
@@ -25,17 +25,17 @@ type problem struct {
 // rule says what is wrong with a parameter's value, and with which code Twilio says so.
 type rule struct {
 	code  int
-	check func(string) error
+	check standin.Rule
 }
 
 // rules are the parameters of a message this stand-in knows.
 var rules = map[string]rule{
-	"To":                  {21211, form(`^\+[1-9][0-9]{6,14}$`)},
-	"From":                {21659, oneOf(Number, SenderName)},
-	"MessagingServiceSid": {21701, oneOf(ServiceSID)},
+	"To":                  {21211, standin.Form(`^\+[1-9][0-9]{6,14}$`)},
+	"From":                {21659, standin.OneOf(Number, SenderName)},
+	"MessagingServiceSid": {21701, standin.OneOf(ServiceSID)},
 	"Body":                {21617, body},
 	"StatusCallback":      {21609, callback},
-	"ValidityPeriod":      {20001, integer(1, 36000)},
+	"ValidityPeriod":      {20001, standin.Integer(1, 36000)},
 }
 
 // readMessage reads the form of a new message and applies the rules.
@@ -87,36 +87,6 @@ func (p params) missing() *problem {
 	return nil
 }
 
-func form(pattern string) func(string) error {
-	re := regexp.MustCompile(pattern)
-	return func(s string) error {
-		if !re.MatchString(s) {
-			return errors.New("wrong form")
-		}
-		return nil
-	}
-}
-
-func oneOf(values ...string) func(string) error {
-	return func(s string) error {
-		for _, v := range values {
-			if s == v {
-				return nil
-			}
-		}
-		return errors.New("not one of this account")
-	}
-}
-
-func integer(least, most int) func(string) error {
-	return func(s string) error {
-		if n, err := strconv.Atoi(s); err != nil || n < least || n > most {
-			return errors.New("not a number from " + strconv.Itoa(least) + " to " + strconv.Itoa(most))
-		}
-		return nil
-	}
-}
-
 // body takes 1 to 1600 characters, counted in the units an SMS is made of.
 func body(s string) error {
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
@@ -125,7 +95,7 @@ func body(s string) error {
 	if strings.TrimSpace(s) == "" {
 		return errors.New("empty")
 	}
-	if n := len(utf16.Encode([]rune(s))); n > 1600 {
+	if n := standin.Units(s); n > 1600 {
 		return errors.New(strconv.Itoa(n) + " characters, more than 1600")
 	}
 	return nil

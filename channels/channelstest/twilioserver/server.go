@@ -10,17 +10,12 @@
 package twilioserver
 
 import (
-	"context"
 	"crypto/subtle"
-	"encoding/json"
-	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"strconv"
-	"strings"
-	"sync"
 	"time"
+
+	"treem/channels/channelstest/standin"
 )
 
 // The account, and what it can send from. AuthToken is also the key of every signature.
@@ -44,25 +39,14 @@ type Server struct {
 	// is 20 ms.
 	RetryWait time.Duration
 
-	http   *http.Server
-	url    string
-	hooks  *http.Client
-	alive  context.Context
-	stop   context.CancelFunc // ends callbacks and deliveries
-	pusher sync.WaitGroup
+	standin.Base[Sent]
+	hooks *http.Client
 
-	mu        sync.Mutex
-	changed   chan struct{} // closed and replaced whenever anything below changes
-	sent      []Sent
+	// Mu guards what follows.
 	statuses  []string // the callbacks each message leads to, in order
 	callbacks []Callback
 	people    map[string]state
 	account   string // its status
-	calls     map[string]int
-	rejected  []string
-	plans     map[string][]Failure
-	schedule  *Schedule
-	dice      *rand.Rand
 }
 
 // Sent is one message the server took.
@@ -79,60 +63,22 @@ type Sent struct {
 // New makes a server without messages and failures. Each message it takes leads to the callbacks "sent" and "delivered".
 func New() *Server {
 	s := &Server{
-		changed: make(chan struct{}), people: map[string]state{}, calls: map[string]int{},
-		plans: map[string][]Failure{}, account: "active", statuses: []string{"sent", "delivered"},
-		hooks: &http.Client{
-			Timeout:       15 * time.Second, // as Twilio waits
-			Transport:     &http.Transport{MaxIdleConnsPerHost: 8},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		people: map[string]state{}, account: "active", statuses: []string{"sent", "delivered"},
+		hooks: standin.HookClient(15 * time.Second), // as Twilio waits
 	}
-	s.alive, s.stop = context.WithCancel(context.Background())
+	s.Init("twilioserver", s, Messages)
 	return s
-}
-
-// TB is the part of testing.TB that Start needs.
-type TB interface {
-	Helper()
-	Fatal(args ...any)
-	Cleanup(func())
 }
 
 // Start makes a server that listens on a free local port until the test ends.
-func Start(t TB) *Server {
+func Start(t standin.TB) *Server {
 	t.Helper()
-	s := New()
-	if err := s.Listen("127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
+	return standin.Start(t, New())
 }
-
-// Listen begins to serve at addr, for instance "127.0.0.1:0".
-func (s *Server) Listen(addr string) error {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return fmt.Errorf("twilioserver: %w", err)
-	}
-	s.url = "http://" + l.Addr().String()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
-	go func() { _ = s.http.Serve(l) }()
-	return nil
-}
-
-// URL is what twilio.api_url must be set to.
-func (s *Server) URL() string { return s.url }
 
 // Close ends everything at once, connections in use included.
 func (s *Server) Close() {
-	s.mu.Lock()
-	s.stop() // under the lock, so that no callback starts after it
-	s.mu.Unlock()
-	if s.http != nil {
-		_ = s.http.Close()
-	}
-	s.pusher.Wait()
+	s.Base.Close()
 	s.hooks.CloseIdleConnections()
 }
 
@@ -145,22 +91,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "GET /2010-04-01/Accounts/" + AccountSID + ".json":
 		endpoint = Account
 	}
-	s.mu.Lock()
-	s.calls[endpoint]++
-	var failure Failure
-	if endpoint != "" {
-		failure = s.nextFailure(endpoint)
-	}
-	s.notify()
-	s.mu.Unlock()
+	failure := s.Arrived(endpoint)
 	if !authentic(r) {
-		s.reject("wrong account SID or auth token")
-		refuse(http.StatusUnauthorized, 20003, "Authenticate").write(w)
+		s.Reject("wrong account SID or auth token")
+		refuse(http.StatusUnauthorized, 20003, "Authenticate").Write(w)
 		return
 	}
 	if endpoint == "" {
-		s.reject("unknown address or method")
-		refuse(http.StatusNotFound, 20404, "The requested resource "+r.URL.Path+" was not found").write(w)
+		s.Reject("unknown address or method")
+		refuse(http.StatusNotFound, 20404, "The requested resource "+r.URL.Path+" was not found").Write(w)
 		return
 	}
 	s.serve(w, r, endpoint, failure)
@@ -178,97 +117,30 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, endpoint string, 
 	if endpoint == Messages {
 		var bad *problem
 		if p, bad = readMessage(r); bad != nil {
-			s.reject(bad.note)
-			refuse(http.StatusBadRequest, bad.code, bad.message).write(w)
+			s.Reject(bad.note)
+			refuse(http.StatusBadRequest, bad.code, bad.message).Write(w)
 			return
 		}
 	}
-	switch f.Kind {
-	case DropBefore:
-		panic(http.ErrAbortHandler) // closes the connection without an answer
-	case Hang:
-		select {
-		case <-r.Context().Done():
-		case <-s.alive.Done():
+	s.Serve(w, r, f, func(f Failure) answer { return refusal(f, p["To"]) }, func(lost bool) answer {
+		if endpoint == Messages {
+			return s.take(p, lost)
 		}
-		panic(http.ErrAbortHandler)
-	case Delay:
-		t := time.NewTimer(f.After)
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-r.Context().Done():
-		}
-	case BadGateway:
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(http.StatusBadGateway)
-		fmt.Fprint(w, "<html><head><title>502 Bad Gateway</title></head></html>")
-		return
-	case None, DropAfter:
-	default:
-		f.answer(p["To"]).write(w)
-		return
-	}
-	a := s.answerAccount()
-	if endpoint == Messages {
-		a = s.take(p, f.Kind == DropAfter)
-	}
-	if f.Kind == DropAfter {
-		panic(http.ErrAbortHandler)
-	}
-	a.write(w)
+		return s.answerAccount()
+	})
 }
 
 // answer is what one call returns.
-type answer struct {
-	status int
-	after  time.Duration // for Retry-After
-	body   map[string]any
+type answer = standin.Answer
+
+func reply(status int, body map[string]any) answer {
+	return answer{Status: status, Type: "application/json;charset=utf-8", Body: body}
 }
 
 // refuse makes an error in Twilio's form.
 func refuse(status, code int, message string) answer {
-	return answer{status: status, body: map[string]any{
+	return reply(status, map[string]any{
 		"code": code, "message": message, "status": status,
 		"more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(code),
-	}}
-}
-
-func (a answer) write(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "application/json;charset=utf-8")
-	if a.after > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((a.after+time.Second-1)/time.Second)))
-	}
-	w.WriteHeader(a.status)
-	_ = json.NewEncoder(w).Encode(a.body)
-}
-
-// notify wakes everybody who waits for a change; s.mu must be held.
-func (s *Server) notify() {
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-func (s *Server) reject(why ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rejected = append(s.rejected, strings.Join(why, ": "))
-	s.notify()
-}
-
-// wait returns nil once done does, called with s.mu held, or ctx's error.
-func (s *Server) wait(ctx context.Context, done func() bool) error {
-	for {
-		s.mu.Lock()
-		ok, changed := done(), s.changed
-		s.mu.Unlock()
-		if ok {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	})
 }

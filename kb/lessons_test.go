@@ -1,0 +1,159 @@
+package kb
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+
+	"treem/kb/vitext"
+)
+
+// lesson is one question with what is known about it. Weight says how much it counts.
+type lesson struct {
+	ranking ranking
+	q       question
+	ix      *Index
+	outside float64
+	other   float64
+	right   []bool // by candidate
+	in      bool
+	dev     bool
+	weight  float64
+}
+
+func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
+	t.Helper()
+	type task struct {
+		text    string
+		without int32
+		right   func(Hit) bool
+		in, dev bool
+		weight  float64
+	}
+	var tasks []task
+	for doc := range ix.ranker.docs {
+		d := &ix.ranker.docs[doc]
+		switch {
+		case d.hit.Entry != nil:
+			for i, q := range d.hit.Entry.Questions {
+				tasks = append(tasks, task{q, d.from + 1 + int32(i), func(h Hit) bool { return h.Entry == d.hit.Entry }, true, false, 1})
+			}
+			for _, text := range ix.keywords(int32(doc)) {
+				tasks = append(tasks, task{text, -1, func(h Hit) bool { return h.Entry == d.hit.Entry }, true, false, 1})
+			}
+			tasks = append(tasks, task{d.hit.Entry.Title, d.from, func(h Hit) bool { return h.Entry == d.hit.Entry }, true, false, 1})
+		case d.outside():
+			text := ix.lexicon.outside[doc-(len(ix.ranker.docs)-len(ix.lexicon.outside))]
+			tasks = append(tasks, task{text, d.from, func(Hit) bool { return false }, false, false, 5})
+		}
+	}
+	for _, c := range readQuestions(t, "testdata/questions/dev.jsonl") {
+		right := func(h Hit) bool { return c.Scope == "in" && slices.Contains(c.Entries, h.ID()) }
+		tasks = append(tasks, task{c.Text, -1, right, c.Scope == "in", true, 15})
+		if c.Scope == "in" {
+			tasks = append(tasks, task{vitext.Fold(c.Text), -1, right, true, true, 15})
+		}
+	}
+	out := make([]lesson, len(tasks))
+	var workers sync.WaitGroup
+	for w := range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := w; i < len(tasks); i += runtime.GOMAXPROCS(0) {
+				one := tasks[i]
+				q := ix.ranker.ask(ix.lexicon.terms(n.Normalise(one.text)))
+				r, err := ix.rank(context.Background(), q, "", one.without)
+				if err != nil {
+					t.Error(err)
+				}
+				l := lesson{ranking: r, q: q, ix: ix, outside: r.signs[signOutside], other: r.signs[signOther], in: one.in, dev: one.dev, weight: one.weight}
+				for _, f := range r.found {
+					l.right = append(l.right, one.right(ix.ranker.docs[f.doc].hit))
+				}
+				out[i] = l
+			}
+		})
+	}
+	workers.Wait()
+	return out
+}
+
+// keywords are the two pairs that tell most about an entry, as people in a hurry send them, and both together.
+func (ix *Index) keywords(doc int32) []string {
+	type pair struct {
+		text  string
+		worth float64
+	}
+	var all []pair
+	seen := map[uint64]bool{}
+	for _, q := range ix.ranker.docs[doc].hit.Entry.Questions {
+		words := plainTerms(q)
+		for _, t := range words {
+			if !t.pair() || seen[t.key] {
+				continue
+			}
+			seen[t.key] = true
+			id, ok := ix.ranker.ids[t.key]
+			if !ok {
+				continue
+			}
+			for _, p := range ix.ranker.inDocs[id] {
+				if p.doc == doc && p.count >= 3 {
+					all = append(all, pair{t.first + " " + t.second, ix.ranker.idf[id] * math.Log1p(float64(p.count))})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b pair) int { return compare(b.worth, a.worth) })
+	var out []string
+	for _, p := range all[:min(2, len(all))] {
+		out = append(out, p.text)
+	}
+	if len(out) == 2 {
+		out = append(out, out[0]+" "+out[1])
+	}
+	return out
+}
+
+func readQuestions(t testing.TB, file string) []EvalCase {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out []EvalCase
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		var c EvalCase
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// rerank orders the candidates by the new weights.
+func (l *lesson) rerank(m *model) {
+	if len(l.ranking.found) == 0 {
+		return
+	}
+	order := make([]int, len(l.right))
+	for i := range order {
+		order[i] = i
+		l.ranking.found[i].score = dot(m.rank[:], l.ranking.found[i].feat[:])
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return compare(l.ranking.found[b].score, l.ranking.found[a].score) })
+	r, right := ranking{}, []bool{}
+	for _, i := range order {
+		r.found, right = append(r.found, l.ranking.found[i]), append(right, l.right[i])
+	}
+	r.signs[signMissing] = l.ix.ranker.missing(l.q, r.found[0].doc) / 10
+	r.weigh(l.q, l.outside, l.other)
+	l.ranking, l.right = r, right
+}
