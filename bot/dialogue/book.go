@@ -134,7 +134,7 @@ func (b *Book) check() error {
 	return errors.Join(errs...)
 }
 
-// Advice returns the text for a category, or the general one for its level.
+// adviceFor returns the texts for a category, or the general one for its level.
 func (b *Book) adviceFor(category, level string) Advice {
 	if a, ok := b.advice[category]; ok {
 		return a

@@ -205,13 +205,14 @@ func (b *Book) handover(s State, in Input) Decision {
 	if change.Action != CaseAdd {
 		d.State.Case.ID, d.State.Case.Level = change.ID, a.Level
 	}
+	s = b.addressed(s, in)
 	advice := b.adviceFor(a.Category, string(a.Level))
 	options := make([]Option, 0, len(advice.Numbers)+1)
 	for _, n := range advice.Numbers {
 		options = append(options, Option{Label: n, Call: n})
 	}
 	options = append(options, Option{Label: b.phrases["label-withdraw"].Parent, Payload: payloadWithdraw, Silent: true})
-	d.Say = []Utterance{{Text: b.adviceText(advice, s, in), Options: options, Urgent: true}}
+	d.Say = []Utterance{{Text: advice.text(s, in.Medium), Options: options, Urgent: true}}
 	switch {
 	case in.Group:
 		d.Say = []Utterance{{Text: b.phrase("group", s, in.Medium), Urgent: true}}
@@ -225,13 +226,21 @@ func (b *Book) handover(s State, in Input) Decision {
 	return d
 }
 
-func (b *Book) adviceText(a Advice, s State, in Input) string {
+// addressed returns the state with the audience an urgent reply addresses: whoever this message sounds like, else a child
+// if a child is known to write or the writer is the one in danger.
+func (b *Book) addressed(s State, in Input) State {
 	heard := b.voices.hear(State{}, in.Text).Audience
-	child := heard == kb.AudienceChild || heard == "" && (s.Audience == kb.AudienceChild || in.Assessment.Subject == triage.Self)
+	if heard == kb.AudienceChild || heard == "" && in.Assessment.Subject == triage.Self {
+		s.Audience = kb.AudienceChild
+	}
+	return s
+}
+
+func (a Advice) text(s State, m Medium) string {
 	switch {
-	case in.Medium == SMS:
+	case m == SMS:
 		return a.SMS
-	case child:
+	case s.Audience == kb.AudienceChild:
 		return kb.AddressChild(a.Child, s.Self)
 	default:
 		return a.Parent
