@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"fmt"
+	"strings"
 	"sync"
 
 	"treem/kb/vitext"
@@ -12,22 +13,26 @@ import (
 //go:embed concepts.yaml
 var conceptsData []byte
 
+//go:embed frames.yaml
+var framesData []byte
+
 //go:embed weights.bin
 var weightsData []byte
 
-// Thresholds on the probability of an alarm, tuned by cross-validation (README.md).
+// Thresholds on the probability of an alarm (README.md says how they were chosen).
 const (
-	alarmAt       = 0.50
-	alarmOpenCase = 0.40 // in a conversation that already has a case
-	emergencyAt   = 0.45 // share of the alarm that must be emergency
+	alarmAt       = 0.60
+	alarmOpenCase = 0.45 // in a conversation that already has a case
+	emergencyAt   = 0.42 // share of the alarm that must be emergency
 )
 
 // Assessor judges messages. It never changes after New and may be used by many goroutines.
 type Assessor struct {
-	lex   *lexicon
-	model *model
-	rules string
-	desks sync.Pool
+	lex    *lexicon
+	frames []frame
+	model  *model
+	rules  string
+	desks  sync.Pool
 }
 
 // desk is the memory one assessment works on.
@@ -42,33 +47,57 @@ func New() (*Assessor, error) {
 	if err != nil {
 		return nil, err
 	}
+	frames, err := loadFrames(framesData, lex)
+	if err != nil {
+		return nil, err
+	}
 	m, err := decode(weightsData)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.New()
-	sum.Write(conceptsData)
-	sum.Write(weightsData)
-	a := &Assessor{lex: lex, model: m, rules: fmt.Sprintf("%x", sum.Sum(nil)[:6])}
+	for _, data := range [][]byte{conceptsData, framesData, weightsData} {
+		sum.Write(data)
+	}
+	a := &Assessor{lex: lex, frames: frames, model: m, rules: fmt.Sprintf("%x", sum.Sum(nil)[:6])}
 	a.desks.New = func() any { return &desk{bag: newBag()} }
 	return a, nil
 }
 
 // Assess judges one message. It is pure: the same text and context give the same assessment.
 func (a *Assessor) Assess(text vitext.Text, c Context) Assessment {
+	if len(text.Syllables) == 0 && len(text.Clean) == 0 {
+		return Assessment{Level: None, Subject: Unknown, Rules: a.rules}
+	}
 	d := a.desks.Get().(*desk)
 	defer a.desks.Put(d)
-	d.read.read(text, a.lex)
-	d.bag.reset()
-	d.bag.collect(&d.read, 0, len(text.Syllables))
-	p := a.model.level(d.bag.on)
-	out := Assessment{Level: None, Subject: Unknown, Rules: a.rules}
+	d.read.read(text, a.lex, a.frames)
+	p := a.model.judge(d.bag, &d.read)
 	at := alarmAt
 	if c.OpenCase {
 		at = alarmOpenCase
 	}
-	out.Level = p.grade(at)
+	out := Assessment{Level: p.grade(at), Rules: a.rules}
+	n := len(text.Syllables)
+	d.bag.reset()
+	d.bag.collect(&d.read, 0, n)
 	out.Category = a.model.best(d.bag.on, out.Level)
+	fitting := d.read.framesIn(0, n)
+	a.force(&out, fitting, &d.read)
+	if c.SafeWord != "" && d.read.says(c.SafeWord) {
+		out.Reasons = append(out.Reasons, "từ an toàn")
+		out.raise(Emergency, string(Emergency))
+	}
+	if out.Level == None {
+		out.Subject = Unknown
+		return out
+	}
+	out.Subject = Unknown
+	if p.alarm() >= at {
+		out.Subject = a.model.subject(d.bag.on)
+	}
+	out.Ongoing = d.read.ongoing(out.Level, a.lex)
+	out.Reasons = append(out.Reasons, a.reasons(fitting, &d.read, p)...)
 	return out
 }
 
@@ -82,4 +111,26 @@ func (o odds) grade(at float64) Level {
 	default:
 		return Urgent
 	}
+}
+
+// raise lifts the assessment to at least a level; the category of the lower level no longer holds.
+func (s *Assessment) raise(to Level, category string) {
+	if s.Level.Rank() < to.Rank() {
+		s.Level, s.Category = to, category
+	}
+}
+
+// force applies the frames that have a level of their own.
+func (a *Assessor) force(out *Assessment, fitting []int, r *reading) {
+	for _, i := range fitting {
+		if f := &r.frames[i]; f.Level != "" {
+			out.raise(f.Level, f.Category)
+		}
+	}
+}
+
+// says reports whether a configured word, folded, stands in the text as whole words.
+func (r *reading) says(word string) bool {
+	word = strings.Join(strings.Fields(vitext.Fold(word)), " ")
+	return word != "" && strings.Contains(string(r.line), " "+word+" ")
 }

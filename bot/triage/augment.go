@@ -24,7 +24,39 @@ func variants(text string, rng *rand.Rand) []string {
 	} else {
 		all = append(all, chat(folded, rng))
 	}
+	if other := swapKin(text, rng); other != text {
+		if rng.IntN(2) == 0 {
+			other = vitext.Fold(other)
+		}
+		all = append(all, other)
+	}
 	return all
+}
+
+// kin lists words that may stand for one another without changing who must act.
+var kin = [][]string{
+	{"con", "cháu", "em"}, {"ba", "bố", "cha"}, {"mẹ", "má"}, {"chú", "bác", "cậu", "dượng"}, {"đánh", "đập"},
+	{"nhỏ", "bé"}, {"bạn", "nhỏ bạn"}, {"tôi", "em", "mình"},
+	{"chau", "em", "con"}, {"bo", "ba", "cha"}, {"chu", "bac", "cau", "duong"}, {"ma", "me"}, {"toi", "em"},
+}
+
+// swapKin replaces kinship words, the same one always by the same other.
+func swapKin(text string, rng *rand.Rand) string {
+	to := make(map[string]string)
+	for _, set := range kin {
+		for _, w := range set {
+			if _, ok := to[w]; !ok {
+				to[w] = set[rng.IntN(len(set))]
+			}
+		}
+	}
+	words := strings.Fields(text)
+	for i, w := range words {
+		if o, ok := to[strings.ToLower(w)]; ok {
+			words[i] = o
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // slips drops, doubles or swaps a letter in about one word of eight.

@@ -50,7 +50,7 @@ func CrossValidate(w io.Writer, root fs.FS, held []Example, list bool) error {
 			m := s.fit(train)
 			for i, e := range examples {
 				if int(mix(uint32(group[i]))%folds) == f {
-					all[i] = judged{e, m.level(lessons[i][0].on)}
+					all[i] = s.judge(m, e)
 				}
 			}
 		})
@@ -62,7 +62,7 @@ func CrossValidate(w io.Writer, root fs.FS, held []Example, list bool) error {
 		m := s.fit(append(invented, slices.Concat(lessons...)...))
 		var test []judged
 		for _, e := range held {
-			test = append(test, judged{e, m.level(s.signals(e.Text))})
+			test = append(test, s.judge(m, e))
 		}
 		fmt.Fprintf(w, "held out, %d examples\n", len(test))
 		thresholds(w, test)
@@ -74,6 +74,13 @@ func CrossValidate(w io.Writer, root fs.FS, held []Example, list bool) error {
 		}
 	}
 	return nil
+}
+
+// judge lets a model judge one example.
+func (s *school) judge(m *model, e Example) judged {
+	var r reading
+	r.read(s.norm.Normalise(e.Text), s.lex, s.frames)
+	return judged{e, m.judge(newBag(), &r)}
 }
 
 // thresholds prints what each threshold would give.

@@ -20,6 +20,19 @@ type Example struct {
 	Style    string `json:"style"`
 }
 
+// subject is who is in danger, for the learner: of dangerous messages, a child writes of itself (0), everybody else of a
+// child (1); ordinary messages teach nothing (-1).
+func (e Example) subject() int {
+	switch {
+	case e.Level == None:
+		return -1
+	case e.Speaker == "child":
+		return 0
+	default:
+		return 1
+	}
+}
+
 // ReadExamples reads messages, one JSON object a line; empty lines are skipped.
 func ReadExamples(r io.Reader) ([]Example, error) {
 	var all []Example

@@ -21,6 +21,7 @@ const (
 	famShape
 	famShapeConcept
 	famEdge
+	famFrame
 )
 
 // bag collects the buckets of one text, each once.
@@ -28,7 +29,6 @@ type bag struct {
 	on   []uint32 // buckets found, in order of finding
 	seen []uint32 // by bucket: the round it was last found in
 	now  uint32
-	off  uint32 // families left out, for experiments: bit by family
 }
 
 func newBag() *bag { return &bag{seen: make([]uint32, 1<<hashBits)} }
@@ -44,15 +44,15 @@ func (b *bag) reset() {
 }
 
 func (b *bag) add(f family, h uint32) {
-	if b.off&(1<<f) != 0 {
-		return
-	}
-	h = mix(h^uint32(f)*0x9e3779b1) >> (32 - hashBits)
+	h = bucketOf(f, h)
 	if b.seen[h] != b.now {
 		b.seen[h] = b.now
 		b.on = append(b.on, h)
 	}
 }
+
+// bucketOf places a signal in the table.
+func bucketOf(f family, h uint32) uint32 { return mix(h^uint32(f)*0x9e3779b1) >> (32 - hashBits) }
 
 // mix spreads a hash over all bits (murmur3 finaliser).
 func mix(h uint32) uint32 {
@@ -83,6 +83,9 @@ func (b *bag) collect(r *reading, from, to int) {
 	}
 	b.meanings(r, from, to)
 	b.shape(r)
+	for _, i := range r.framesIn(from, to) {
+		b.add(famFrame, uint32(i)+1)
+	}
 }
 
 // words adds single words, neighbours and near neighbours.
@@ -121,7 +124,7 @@ func (b *bag) words(r *reading, from, to int) {
 // charMin and charMax are the lengths of the letter sequences looked at.
 const (
 	charMin = 3
-	charMax = 5
+	charMax = 4
 )
 
 // chars adds the letter sequences of the folded line, over word borders.
@@ -142,14 +145,14 @@ const conceptReach = 4
 
 // meanings adds concepts, their order, and the words beside them.
 func (b *bag) meanings(r *reading, from, to int) {
-	hits := r.hits
+	hits := between(r.hits, from, to)
 	question := uint32(0)
 	if r.text.Question {
 		question = 1
 	}
 	for i := range hits {
 		h := &hits[i]
-		if h.start < from || h.end > to {
+		if h.end > to {
 			continue
 		}
 		c := uint32(h.concept) + 1

@@ -10,7 +10,9 @@ type lesson struct {
 	on       []uint32
 	level    int
 	category int
+	subject  int // 0 the writer itself, 1 a child it writes of, -1 not to be learned
 	weight   float64
+	message  int32 // lessons of one message share a number
 }
 
 // course says how long and how boldly to learn.
@@ -113,14 +115,33 @@ func learnNet(lessons []lesson, c course) *brain {
 	b := &brain{newParam(hiddenUnits << hashBits), newParam(hiddenUnits * levelCount), newParam(levelCount),
 		[hiddenUnits]float64{}, [hiddenUnits]float64{}, odds{}}
 	l := newLearner(c)
-	for i := range b.emb.w {
-		b.emb.w[i] = float32(l.rng.NormFloat64() * 0.01)
+	for _, f := range used(lessons) {
+		for d := range hiddenUnits {
+			b.emb.w[int(f)*hiddenUnits+d] = float32(l.rng.NormFloat64() * 0.01)
+		}
 	}
 	for i := range b.out.w {
 		b.out.w[i] = float32(l.rng.NormFloat64() / math.Sqrt(hiddenUnits))
 	}
 	l.run(lessons, b.look)
 	return b
+}
+
+// used lists the buckets that come up in lessons, in order.
+func used(lessons []lesson) []uint32 {
+	seen := make([]bool, 1<<hashBits)
+	for _, l := range lessons {
+		for _, f := range l.on {
+			seen[f] = true
+		}
+	}
+	var all []uint32
+	for f, ok := range seen {
+		if ok {
+			all = append(all, uint32(f))
+		}
+	}
+	return all
 }
 
 // look shows the net one lesson: forward, then back.

@@ -3,6 +3,7 @@ package triage
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -12,15 +13,16 @@ import (
 
 // concept is one meaning of concepts.yaml.
 type concept struct {
-	ID       string `yaml:"id"`
-	Says     string `yaml:"says"`
-	Words    string `yaml:"words"`
-	Harmless bool   `yaml:"harmless"`
+	ID     string `yaml:"id"`
+	Says   string `yaml:"says"`
+	Words  string `yaml:"words"`
+	Strict bool   `yaml:"strict"`
 }
 
 // phrase is one way to say one or more concepts.
 type phrase struct {
 	toned    []uint32 // hashes of the syllables with marks
+	marked   bool     // counts only where written with marks
 	concepts []int    // indexes into lexicon.concepts
 }
 
@@ -29,6 +31,12 @@ type step struct {
 	from int32
 	word uint32
 }
+
+// Roots of the two trees of phrases: strict concepts are looked up apart, so that they hide no others.
+const (
+	usualRoot  = 0
+	strictRoot = 1
+)
 
 // lexicon finds concepts in a text: a tree of phrases over folded syllables, whose leaves check the marks.
 type lexicon struct {
@@ -46,7 +54,7 @@ type hit struct {
 
 // loadLexicon reads concepts.yaml.
 func loadLexicon(data []byte) (*lexicon, error) {
-	l := &lexicon{byID: make(map[string]int), steps: make(map[step]int32), ends: make([][]phrase, 1)}
+	l := &lexicon{byID: make(map[string]int), steps: make(map[step]int32), ends: make([][]phrase, 2)}
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)
 	if err := d.Decode(&l.concepts); err != nil {
@@ -67,11 +75,15 @@ func loadLexicon(data []byte) (*lexicon, error) {
 }
 
 func (l *lexicon) insert(words string, concept int) error {
+	words, marked := strings.CutSuffix(words, "!")
 	syllables := strings.Fields(words)
 	if len(syllables) == 0 {
 		return fmt.Errorf("triage: concepts.yaml: %s has an empty phrase", l.concepts[concept].ID)
 	}
-	node := int32(0)
+	node := int32(usualRoot)
+	if l.concepts[concept].Strict {
+		node = strictRoot
+	}
 	toned := make([]uint32, len(syllables))
 	for i, s := range syllables {
 		toned[i] = hashOf(s)
@@ -85,31 +97,22 @@ func (l *lexicon) insert(words string, concept int) error {
 		node = next
 	}
 	for i := range l.ends[node] {
-		if equal(l.ends[node][i].toned, toned) {
+		if slices.Equal(l.ends[node][i].toned, toned) {
 			l.ends[node][i].concepts = append(l.ends[node][i].concepts, concept)
 			return nil
 		}
 	}
-	l.ends[node] = append(l.ends[node], phrase{toned, []int{concept}})
+	l.ends[node] = append(l.ends[node], phrase{toned, marked, []int{concept}})
 	return nil
 }
 
-func equal(a, b []uint32) bool {
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return len(a) == len(b)
-}
-
-// find appends the concepts of the text to hits, from left to right, the longest phrase at each place, phrases not
+// find appends the concepts of one tree to hits, from left to right, the longest phrase at each place, phrases not
 // overlapping. A phrase does not reach over a clause boundary.
-func (l *lexicon) find(r *reading, hits []hit) []hit {
+func (l *lexicon) find(r *reading, root int32, hits []hit) []hit {
 	for i := 0; i < len(r.folded); {
 		end := i
 		first := len(hits)
-		node := int32(0)
+		node := root
 		for j := i; j < len(r.folded); j++ {
 			if j > i && r.breakAt[j] {
 				break
@@ -122,7 +125,7 @@ func (l *lexicon) find(r *reading, hits []hit) []hit {
 			var found bool
 			for k := range l.ends[node] {
 				p := &l.ends[node][k]
-				if !r.fits(i, p.toned) {
+				if !r.fits(i, p) {
 					continue
 				}
 				if !found {
@@ -138,6 +141,14 @@ func (l *lexicon) find(r *reading, hits []hit) []hit {
 		i = max(end, i+1)
 	}
 	return hits
+}
+
+// between returns the hits that begin at syllables from..to-1; hits are in order of place.
+func between(hits []hit, from, to int) []hit {
+	begins := func(h hit, at int) int { return h.start - at }
+	i, _ := slices.BinarySearchFunc(hits, from, begins)
+	j, _ := slices.BinarySearchFunc(hits, to, begins)
+	return hits[i:j]
 }
 
 // addHit appends a hit unless the same concept was found at the same place by another spelling.
@@ -156,14 +167,20 @@ type reading struct {
 	folded  []uint32 // hashes by syllable
 	toned   []uint32 // hashes; 0 where the marks cannot be relied on
 	breakAt []bool   // a clause begins at this syllable
-	hits    []hit
-	line    []byte // folded syllables between spaces
-	at      []int  // offset in line of each syllable, and of the end
+	hits    []hit    // usual concepts
+	all     []hit    // strict ones too, by place
+	line    []byte   // folded syllables between spaces
+	at      []int    // offset in line of each syllable, and of the end
+	written string   // a short message as written, folded
+	frames  []frame
+	fitting []int
 }
 
 // read prepares a text, reusing the memory of the reading.
-func (r *reading) read(t vitext.Text, l *lexicon) {
+func (r *reading) read(t vitext.Text, l *lexicon, frames []frame) {
 	n := len(t.Syllables)
+	r.frames = frames
+	r.written = keyword(t.Clean)
 	r.text = t
 	r.folded, r.toned, r.breakAt = r.folded[:0], r.toned[:0], r.breakAt[:0]
 	r.line, r.at = append(r.line[:0], ' '), r.at[:0]
@@ -185,13 +202,15 @@ func (r *reading) read(t vitext.Text, l *lexicon) {
 			r.breakAt[b] = true
 		}
 	}
-	r.hits = l.find(r, r.hits[:0])
+	r.hits = l.find(r, usualRoot, r.hits[:0])
+	r.all = l.find(r, strictRoot, append(r.all[:0], r.hits...))
+	slices.SortStableFunc(r.all, func(a, b hit) int { return a.start - b.start })
 }
 
 // fits reports whether the marks at syllable i do not contradict the phrase.
-func (r *reading) fits(i int, toned []uint32) bool {
-	for k, want := range toned {
-		if have := r.toned[i+k]; have != 0 && have != want {
+func (r *reading) fits(i int, p *phrase) bool {
+	for k, want := range p.toned {
+		if have := r.toned[i+k]; have != want && (have != 0 || p.marked) {
 			return false
 		}
 	}

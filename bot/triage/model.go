@@ -2,16 +2,17 @@ package triage
 
 import "math"
 
-// model is what was learned: three tables over the buckets of a bag.
+// model is what was learned: tables over the buckets of a bag.
 //
 // Level comes from two models whose probabilities are averaged: a plain linear one, and a small net whose hidden
-// units can hold "this word together with that one". Category comes from a linear model of its own.
+// units can hold "this word together with that one". Category comes from a linear model of its own, and so does who is in danger.
 type model struct {
 	linear   table // bucket → levels
 	hidden   table // bucket → hidden units
 	out      []float32
 	bias     []float32
 	category table // bucket>>categoryShift → categories
+	speaker  table // bucket>>speakerShift → the writer itself, a child it writes of
 	names    []string
 	levels   []Level // by category
 	training string  // hash of the training data
@@ -21,8 +22,10 @@ type model struct {
 const (
 	levelCount    = 3
 	maxWidth      = 64
-	hiddenUnits   = 16
+	hiddenUnits   = 32
 	categoryShift = 2
+	speakerShift  = 2
+	subjectCount  = 2
 )
 
 // table holds one row of small integers per bucket; a weight is value × scale.
@@ -49,7 +52,7 @@ func (t *table) sum(on []uint32, shift uint, out []float64) {
 }
 
 // lengthScale keeps long texts from shouting louder than short ones.
-func lengthScale(n int) float64 { return 8 / math.Sqrt(float64(n+40)) }
+func lengthScale(n int) float64 { return 8 / math.Sqrt(float64(n+1)) }
 
 // odds are the probabilities of the levels None, Urgent, Emergency.
 type odds [levelCount]float64
@@ -112,3 +115,22 @@ func softmax(x []float64) {
 		x[k] /= sum
 	}
 }
+
+// subject tells a child that writes of itself from somebody who writes of a child. It never says Other: the training
+// data has no danger without a child.
+func (m *model) subject(on []uint32) Subject {
+	var p [subjectCount]float64
+	m.speaker.sum(on, speakerShift, p[:])
+	softmax(p[:])
+	switch {
+	case p[0] >= subjectAt:
+		return Self
+	case p[1] >= subjectAt:
+		return Child
+	default:
+		return Unknown
+	}
+}
+
+// subjectAt is how sure the model must be to name a subject.
+const subjectAt = 0.6

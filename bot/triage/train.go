@@ -12,10 +12,12 @@ import (
 
 // school turns examples into lessons.
 type school struct {
-	lex  *lexicon
-	norm *vitext.Normaliser
-	bag  *bag
-	read reading
+	lex     *lexicon
+	frames  []frame
+	norm    *vitext.Normaliser
+	bag     *bag
+	read    reading
+	message int32 // number of the last message made into lessons
 
 	names  []string // categories, in order of name
 	levels []Level
@@ -26,11 +28,15 @@ func newSchool(src *sources) (*school, error) {
 	if err != nil {
 		return nil, err
 	}
+	frames, err := loadFrames(src.frames, lex)
+	if err != nil {
+		return nil, err
+	}
 	norm, err := vitext.New()
 	if err != nil {
 		return nil, err
 	}
-	s := &school{lex: lex, norm: norm, bag: newBag()}
+	s := &school{lex: lex, frames: frames, norm: norm, bag: newBag()}
 	of := make(map[string]Level)
 	for _, e := range src.examples {
 		if l, known := of[e.Category]; known && l != e.Level {
@@ -51,7 +57,7 @@ func newSchool(src *sources) (*school, error) {
 // signals returns the buckets of a text.
 func (s *school) signals(text string) []uint32 {
 	t := s.norm.Normalise(text)
-	s.read.read(t, s.lex)
+	s.read.read(t, s.lex, s.frames)
 	s.bag.reset()
 	s.bag.collect(&s.read, 0, len(t.Syllables))
 	return slices.Clone(s.bag.on)
@@ -59,6 +65,7 @@ func (s *school) signals(text string) []uint32 {
 
 // lessons returns the lessons of one example: as written, then its other spellings at half weight.
 func (s *school) lessons(e Example) []lesson {
+	s.message++
 	category, _ := slices.BinarySearch(s.names, e.Category)
 	rng := rand.New(rand.NewPCG(uint64(hashOf(e.Text)), 7))
 	var all []lesson
@@ -67,7 +74,7 @@ func (s *school) lessons(e Example) []lesson {
 		if i > 0 {
 			weight = 0.5
 		}
-		all = append(all, lesson{s.signals(v), e.Level.Rank(), category, weight})
+		all = append(all, lesson{s.signals(v), e.Level.Rank(), category, e.subject(), weight, s.message})
 	}
 	return all
 }
@@ -80,23 +87,70 @@ func (s *school) invented(g *grammar) []lesson {
 	}
 	var all []lesson
 	for _, e := range g.examples(grammarSize, levels) {
+		s.message++
 		category, _ := slices.BinarySearch(s.names, e.Category)
 		rng := rand.New(rand.NewPCG(uint64(hashOf(e.Text)), 8))
 		spellings := variants(e.Text, rng)
 		text := spellings[rng.IntN(len(spellings))]
-		all = append(all, lesson{s.signals(text), e.Level.Rank(), category, grammarWeight})
+		all = append(all, lesson{s.signals(text), e.Level.Rank(), category, -1, grammarWeight, s.message})
 	}
 	return all
 }
 
 // grammarSize is how many messages per category the grammar makes, grammarWeight what one counts beside a written one.
 const (
-	grammarSize   = 250
+	grammarSize   = 500
 	grammarWeight = 0.5
+)
+
+// prune drops signals that came up in fewer than two messages: they are chance, and crowd the table.
+func prune(lessons []lesson) []lesson {
+	count := make([]uint16, 1<<hashBits)
+	last := make([]int32, 1<<hashBits)
+	for _, l := range lessons {
+		for _, f := range l.on {
+			if last[f] != l.message+1 {
+				last[f] = l.message + 1
+				count[f] = min(count[f]+1, 9)
+			}
+		}
+	}
+	all := slices.Clone(lessons)
+	for i := range all {
+		all[i].on = slices.DeleteFunc(slices.Clone(all[i].on), func(f uint32) bool { return count[f] < rare })
+	}
+	return all
+}
+
+// rare is the number of messages from which a signal counts.
+const rare = 2
+
+// joined puts ordinary lessons behind others, as people do who write about two things at once.
+func joined(lessons []lesson) []lesson {
+	rng := rand.New(rand.NewPCG(11, 11))
+	var all []lesson
+	for i := 0; i < len(lessons); i += 2 {
+		a, b := &lessons[i], &lessons[rng.IntN(len(lessons))]
+		if b.level != None.Rank() || len(a.on)+len(b.on) > joinedMax || a.level != None.Rank() && i%3 != 0 {
+			continue
+		}
+		on := slices.Concat(a.on, b.on)
+		slices.Sort(on)
+		all = append(all, lesson{slices.Compact(on), a.level, a.category, a.subject, joinedWeight, a.message})
+	}
+	return all
+}
+
+// joinedMax is how many signals a joined lesson may have, joinedWeight what it counts.
+const (
+	joinedMax    = 1200
+	joinedWeight = 0.3
 )
 
 // fit learns a whole model.
 func (s *school) fit(lessons []lesson) *model {
+	lessons = prune(lessons)
+	lessons = slices.Concat(lessons, joined(lessons))
 	m := &model{names: s.names, levels: s.levels}
 	m.linear = quantise(learnLinear(lessons, levelCount, 0, course{8, 0.03, 0.3, 1},
 		func(l *lesson) int { return l.level }), levelCount)
@@ -105,6 +159,8 @@ func (s *school) fit(lessons []lesson) *model {
 	m.out, m.bias = net.out.w, net.bias.w
 	m.category = quantise(learnLinear(lessons, len(s.names), categoryShift, course{5, 0.05, 0.3, 3},
 		func(l *lesson) int { return l.category }), len(s.names))
+	m.speaker = quantise(learnLinear(lessons, subjectCount, speakerShift, course{5, 0.05, 0.3, 4},
+		func(l *lesson) int { return l.subject }), subjectCount)
 	return m
 }
 
@@ -112,6 +168,7 @@ func (s *school) fit(lessons []lesson) *model {
 type sources struct {
 	examples []Example
 	concepts []byte
+	frames   []byte
 	grammar  *grammar
 	print    string // fingerprint
 }
@@ -124,6 +181,9 @@ func readSources(root fs.FS) (*sources, error) {
 		return nil, err
 	}
 	if s.concepts, err = fs.ReadFile(root, "concepts.yaml"); err != nil {
+		return nil, err
+	}
+	if s.frames, err = fs.ReadFile(root, "frames.yaml"); err != nil {
 		return nil, err
 	}
 	patterns, err := fs.Sub(root, "grammar")
@@ -140,7 +200,7 @@ func readSources(root fs.FS) (*sources, error) {
 // fingerprint tells whether weights were made from these files.
 func fingerprint(root fs.FS) (string, error) {
 	h := sha256.New()
-	for _, pattern := range []string{"concepts.yaml", "skip.txt", "grammar/*.yaml", "training/*.jsonl"} {
+	for _, pattern := range []string{"concepts.yaml", "frames.yaml", "skip.txt", "grammar/*.yaml", "training/*.jsonl"} {
 		names, err := fs.Glob(root, pattern)
 		if err != nil {
 			return "", err

@@ -6,11 +6,17 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
-// The weights file begins with readable lines "key: value" and an empty line; then the tables follow as bytes, in the
-// order of model.tables, then out and bias as little-endian float32.
+// The weights file begins with readable lines "key: value" and an empty line. Then follow the tables: first one bit per bucket that says whether its row holds anything, then those rows, a byte per weight. Last
+// come out and bias as little-endian float32.
+
+// tables lists the tables in the order of the file.
+func (m *model) tables() []*table {
+	return []*table{&m.linear, &m.hidden, &m.category, &m.speaker}
+}
 
 // encode writes a model as a weights file.
 func (m *model) encode(note string) []byte {
@@ -25,16 +31,55 @@ func (m *model) encode(note string) []byte {
 		levels[i] = string(l)
 	}
 	fmt.Fprintln(&b, "levels: "+strings.Join(levels, " "))
-	fmt.Fprintf(&b, "scales: %x %x %x\n\n", m.linear.scale, m.hidden.scale, m.category.scale)
-	for _, t := range []*table{&m.linear, &m.hidden, &m.category} {
-		for _, v := range t.values {
-			b.WriteByte(byte(v))
-		}
+	fmt.Fprintf(&b, "scales: %x %x %x %x\n\n", m.linear.scale, m.hidden.scale, m.category.scale, m.speaker.scale)
+	for _, t := range m.tables() {
+		t.encode(&b)
 	}
 	for _, w := range append(append([]float32{}, m.out...), m.bias...) {
 		b.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(w)))
 	}
 	return b.Bytes()
+}
+
+// encode writes a table without its empty rows.
+func (t *table) encode(b *bytes.Buffer) {
+	rows := len(t.values) / t.width
+	used := make([]byte, rows/8)
+	var body []byte
+	for i := range rows {
+		row := t.values[i*t.width:][:t.width]
+		if slices.IndexFunc(row, func(v int8) bool { return v != 0 }) < 0 {
+			continue
+		}
+		used[i/8] |= 1 << (i % 8)
+		for _, v := range row {
+			body = append(body, byte(v))
+		}
+	}
+	b.Write(used)
+	b.Write(body)
+}
+
+// decode fills a table and returns what follows it; false if data is too short.
+func (t *table) decode(data []byte) ([]byte, bool) {
+	rows := len(t.values) / t.width
+	if len(data) < rows/8 {
+		return nil, false
+	}
+	used, data := data[:rows/8], data[rows/8:]
+	for i := range rows {
+		if used[i/8]&(1<<(i%8)) == 0 {
+			continue
+		}
+		if len(data) < t.width {
+			return nil, false
+		}
+		for k := range t.width {
+			t.values[i*t.width+k] = int8(data[k])
+		}
+		data = data[t.width:]
+	}
+	return data, true
 }
 
 // decode reads a weights file.
@@ -53,24 +98,24 @@ func decode(data []byte) (*model, error) {
 	for _, l := range strings.Fields(fields["levels"]) {
 		m.levels = append(m.levels, Level(l))
 	}
-	m.linear.width, m.hidden.width, m.category.width = levelCount, hiddenUnits, len(m.names)
-	_, err := fmt.Sscanf(fields["scales"], "%g %g %g", &m.linear.scale, &m.hidden.scale, &m.category.scale)
+	m.linear.width, m.hidden.width, m.category.width, m.speaker.width = levelCount, hiddenUnits, len(m.names), subjectCount
+	_, err := fmt.Sscanf(fields["scales"], "%g %g %g %g",
+		&m.linear.scale, &m.hidden.scale, &m.category.scale, &m.speaker.scale)
 	if err != nil || fields["bits"] != fmt.Sprint(hashBits) || len(m.levels) != len(m.names) || len(m.names) > maxWidth {
 		return nil, fmt.Errorf("triage: weights: header does not fit this program; run go run ./bot/triage/train")
 	}
-	for _, t := range []*table{&m.linear, &m.hidden, &m.category} {
+	for _, t := range m.tables() {
 		size := t.width << hashBits
 		if t == &m.category {
 			size >>= categoryShift
 		}
-		if len(body) < size {
-			return nil, fmt.Errorf("triage: weights: file is cut short")
+		if t == &m.speaker {
+			size >>= speakerShift
 		}
 		t.values = make([]int8, size)
-		for i, v := range body[:size] {
-			t.values[i] = int8(v)
+		if body, ok = t.decode(body); !ok {
+			return nil, fmt.Errorf("triage: weights: file is cut short")
 		}
-		body = body[size:]
 	}
 	floats := make([]float32, levelCount*hiddenUnits+levelCount)
 	if len(body) != 4*len(floats) {

@@ -153,7 +153,7 @@ func (c *Channel) SMS() bool { return true }
 // Note says what everybody who sets this channel up in Viet Nam must know and no check can find out.
 func (c *Channel) Note() string {
 	return "Twilio has no two-way SMS in Viet Nam: messages go out there, from a registered sender name and by " +
-		"registered templates, but nobody there can write back; use the kannel channel to receive"
+		"registered templates, but nobody there can write back"
 }
 
 // Start begins to take requests into the sink. The end of ctx begins a stop, but Stop must still be called to wait for

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -225,19 +226,17 @@ func (p *process) ended() {
 }
 
 func (p *process) kill() {
-	if err := p.cmd.Process.Kill(); err != nil {
+	err := p.cmd.Process.Kill()
+	<-p.done // from here on nobody writes to the log
+	if err != nil {
 		p.c.t.Errorf("the program had ended before it was killed: %v\n%s", err, p.log)
 	}
-	<-p.done
 	p.ended()
 }
 
 // stop asks the program to end as systemd would.
 func (p *process) stop() {
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		p.c.t.Fatal(err)
-	}
-	if err := <-p.done; err != nil {
+	if err := errors.Join(p.cmd.Process.Signal(syscall.SIGTERM), <-p.done); err != nil {
 		p.c.t.Errorf("stopping: %v\n%s", err, p.log)
 	}
 	p.ended()
