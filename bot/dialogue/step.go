@@ -220,7 +220,9 @@ func (b *Book) handover(s State, in Input) Decision {
 		second := b.say("confidentiality", s, in.Medium)
 		second.Urgent = true
 		d.Say = append(d.Say, second)
-		d.Search = &kb.Query{Text: in.Text}
+		if b.voices.asks(in.Text) {
+			d.Search = &kb.Query{Text: in.Text}
+		}
 	}
 	d.State.Menu = nil
 	return d

@@ -15,6 +15,7 @@ type voices struct {
 	FollowUps []string `yaml:"follow_ups"` // how a question about the last answer begins
 	Counted   []string `yaml:"counted"`    // what can follow a number that is no menu choice
 	Choosing  []string `yaml:"choosing"`   // what can stand before a number that is one
+	Asking    []string `yaml:"asking"`     // what a question holds
 }
 
 // hear returns the state with audience and self-name, as far as the text tells. Equal or no signs change nothing.
@@ -56,4 +57,9 @@ func (v voices) followsUp(t vitext.Text) bool {
 	}
 	folded := t.Folded() + " "
 	return slices.ContainsFunc(v.FollowUps, func(p string) bool { return strings.HasPrefix(folded, p+" ") })
+}
+
+// asks says whether a message asks something.
+func (v voices) asks(t vitext.Text) bool {
+	return t.Question || hits(" "+t.Folded()+" ", v.Asking) > 0
 }
