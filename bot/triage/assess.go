@@ -66,7 +66,7 @@ func New() (*Assessor, error) {
 
 // Assess judges one message. It is pure: the same text and context give the same assessment.
 func (a *Assessor) Assess(text vitext.Text, c Context) Assessment {
-	if len(text.Syllables) == 0 && len(text.Clean) == 0 {
+	if len(text.Syllables) == 0 {
 		return Assessment{Level: None, Subject: Unknown, Rules: a.rules}
 	}
 	d := a.desks.Get().(*desk)

@@ -70,7 +70,7 @@ func CrossValidate(w io.Writer, root fs.FS, held []Example, list bool) error {
 	if list {
 		slices.SortStableFunc(all, func(a, b judged) int { return int(1e6 * (a.odds.alarm() - b.odds.alarm())) })
 		for _, j := range all {
-			fmt.Fprintf(w, "%.3f %s %s %s %s\n", j.odds.alarm(), j.Level, j.Category, j.Style, j.Text)
+			fmt.Fprintf(w, "%.3f %.3f %s %s %s %s\n", j.odds.alarm(), j.odds[2], j.Level, j.Category, j.Style, j.Text)
 		}
 	}
 	return nil

@@ -1,7 +1,7 @@
 package triage
 
 // hashBits is the size of the feature table: every signal falls into one of 1<<hashBits buckets.
-const hashBits = 17
+const hashBits = 18
 
 // family keeps kinds of signals apart, so that the word "ba" and the letters "ba" have weights of their own.
 type family uint32

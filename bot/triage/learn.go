@@ -103,28 +103,47 @@ func learnLinear(lessons []lesson, width int, shift uint, c course, target func(
 	return p.w
 }
 
-// brain is the net while it learns.
+// brain is one net while it learns.
 type brain struct {
 	emb, out, bias param
-	units, back    [hiddenUnits]float64
+	units, back    [netUnits]float64
 	errs           odds
 }
 
 // learnNet fits buckets → hidden units (relu) → levels.
 func learnNet(lessons []lesson, c course) *brain {
-	b := &brain{newParam(hiddenUnits << hashBits), newParam(hiddenUnits * levelCount), newParam(levelCount),
-		[hiddenUnits]float64{}, [hiddenUnits]float64{}, odds{}}
+	b := &brain{emb: newParam(netUnits << hashBits), out: newParam(netUnits * levelCount), bias: newParam(levelCount)}
 	l := newLearner(c)
 	for _, f := range used(lessons) {
-		for d := range hiddenUnits {
-			b.emb.w[int(f)*hiddenUnits+d] = float32(l.rng.NormFloat64() * 0.01)
+		for d := range netUnits {
+			b.emb.w[int(f)*netUnits+d] = float32(l.rng.NormFloat64() * 0.01)
 		}
 	}
 	for i := range b.out.w {
-		b.out.w[i] = float32(l.rng.NormFloat64() / math.Sqrt(hiddenUnits))
+		b.out.w[i] = float32(l.rng.NormFloat64() / math.Sqrt(netUnits))
 	}
 	l.run(lessons, b.look)
 	return b
+}
+
+// learnNets fits several nets from different beginnings and lays them side by side: one net whose scores are the mean
+// of theirs.
+func learnNets(lessons []lesson, c course) (emb, out, bias []float32) {
+	const nets = hiddenUnits / netUnits
+	emb, bias = make([]float32, hiddenUnits<<hashBits), make([]float32, levelCount)
+	for n := range nets {
+		b := learnNet(lessons, course{c.epochs, c.rate, c.drop, c.seed + uint64(n)})
+		for row := range 1 << hashBits {
+			copy(emb[row*hiddenUnits+n*netUnits:][:netUnits], b.emb.w[row*netUnits:])
+		}
+		for _, w := range b.out.w {
+			out = append(out, w/nets)
+		}
+		for k, w := range b.bias.w {
+			bias[k] += w / nets
+		}
+	}
+	return emb, out, bias
 }
 
 // used lists the buckets that come up in lessons, in order.
@@ -147,9 +166,9 @@ func used(lessons []lesson) []uint32 {
 // look shows the net one lesson: forward, then back.
 func (b *brain) look(le *lesson, on []uint32, rate float64) {
 	scale := lengthScale(len(on))
-	b.units = [hiddenUnits]float64{}
+	b.units = [netUnits]float64{}
 	for _, f := range on {
-		for d, w := range b.emb.w[int(f)*hiddenUnits:][:hiddenUnits] {
+		for d, w := range b.emb.w[int(f)*netUnits:][:netUnits] {
 			b.units[d] += float64(w)
 		}
 	}
@@ -185,7 +204,7 @@ func (b *brain) look(le *lesson, on []uint32, rate float64) {
 		b.bias.step(k, e, rate)
 	}
 	for _, f := range on {
-		row := int(f) * hiddenUnits
+		row := int(f) * netUnits
 		for d, g := range b.back {
 			if g != 0 {
 				b.emb.step(row+d, g, rate)

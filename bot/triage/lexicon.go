@@ -176,6 +176,9 @@ type reading struct {
 	fitting []int
 }
 
+// longestWord is how much of one word is looked at: no word is longer, and a key held down says nothing.
+const longestWord = 24
+
 // read prepares a text, reusing the memory of the reading.
 func (r *reading) read(t vitext.Text, l *lexicon, frames []frame) {
 	n := len(t.Syllables)
@@ -194,7 +197,7 @@ func (r *reading) read(t vitext.Text, l *lexicon, frames []frame) {
 		r.toned = append(r.toned, toned)
 		r.breakAt = append(r.breakAt, false)
 		r.at = append(r.at, len(r.line))
-		r.line = append(append(r.line, s.Folded...), ' ')
+		r.line = append(append(r.line, s.Folded[:min(len(s.Folded), longestWord)]...), ' ')
 	}
 	r.at = append(r.at, len(r.line))
 	for _, b := range t.Breaks {

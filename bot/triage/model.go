@@ -4,7 +4,7 @@ import "math"
 
 // model is what was learned: tables over the buckets of a bag.
 //
-// Level comes from two models whose probabilities are averaged: a plain linear one, and a small net whose hidden
+// Level comes from two models whose probabilities are averaged: a plain linear one, and small nets whose hidden
 // units can hold "this word together with that one". Category comes from a linear model of its own, and so does who is in danger.
 type model struct {
 	linear   table // bucket → levels
@@ -22,9 +22,10 @@ type model struct {
 const (
 	levelCount    = 3
 	maxWidth      = 64
-	hiddenUnits   = 32
-	categoryShift = 2
-	speakerShift  = 2
+	hiddenUnits   = 32 // of all nets together
+	netUnits      = 16 // of one net
+	categoryShift = 3
+	speakerShift  = 3
 	subjectCount  = 2
 )
 

@@ -123,7 +123,7 @@ func prune(lessons []lesson) []lesson {
 }
 
 // rare is the number of messages from which a signal counts.
-const rare = 2
+const rare = 8
 
 // joined puts ordinary lessons behind others, as people do who write about two things at once.
 func joined(lessons []lesson) []lesson {
@@ -154,9 +154,8 @@ func (s *school) fit(lessons []lesson) *model {
 	m := &model{names: s.names, levels: s.levels}
 	m.linear = quantise(learnLinear(lessons, levelCount, 0, course{8, 0.03, 0.3, 1},
 		func(l *lesson) int { return l.level }), levelCount)
-	net := learnNet(lessons, course{8, 0.03, 0.4, 2})
-	m.hidden = quantise(net.emb.w, hiddenUnits)
-	m.out, m.bias = net.out.w, net.bias.w
+	emb, out, bias := learnNets(lessons, course{8, 0.03, 0.4, 20})
+	m.hidden, m.out, m.bias = quantise(emb, hiddenUnits), out, bias
 	m.category = quantise(learnLinear(lessons, len(s.names), categoryShift, course{5, 0.05, 0.3, 3},
 		func(l *lesson) int { return l.category }), len(s.names))
 	m.speaker = quantise(learnLinear(lessons, subjectCount, speakerShift, course{5, 0.05, 0.3, 4},

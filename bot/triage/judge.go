@@ -1,0 +1,66 @@
+package triage
+
+// Long messages are also read in pieces, so that danger buried in an ordinary story is found.
+const (
+	windowFrom = 30 // syllables from which a message is read in pieces too
+	windowMin  = 14 // a piece ends at the first clause end after so many syllables
+	windowMax  = 26 // and after so many in any case
+
+	pieceShare     = 0.5  // what the most alarming piece counts beside the whole
+	surePiece      = 0.97 // a piece as sure as this is believed although the rest is ordinary
+	surePieceShare = 0.8
+)
+
+// pieces calls look for each piece of a long message: it begins at a clause and takes in the following ones; pieces
+// overlap by about half.
+func (r *reading) pieces(look func(from, to int)) {
+	n := len(r.folded)
+	for from := 0; from < n; {
+		to := min(from+windowMax, n)
+		for i := from + windowMin; i < to; i++ {
+			if r.breakAt[i] {
+				to = i
+				break
+			}
+		}
+		look(from, to)
+		if to == n {
+			return
+		}
+		next := from + windowMin/2
+		for i := next; i < to; i++ {
+			if r.breakAt[i] {
+				next = i
+				break
+			}
+		}
+		from = next
+	}
+}
+
+// judge returns the odds of a message; of a long one, between those of the whole and of its most alarming piece.
+func (m *model) judge(b *bag, r *reading) odds {
+	n := len(r.folded)
+	b.reset()
+	b.collect(r, 0, n)
+	whole := m.level(b.on)
+	if n < windowFrom {
+		return whole
+	}
+	var worst odds
+	r.pieces(func(from, to int) {
+		b.reset()
+		b.collect(r, from, to)
+		if p := m.level(b.on); p.alarm() >= worst.alarm() {
+			worst = p
+		}
+	})
+	share := pieceShare
+	if worst.alarm() >= surePiece {
+		share = surePieceShare
+	}
+	for k := range whole {
+		whole[k] += share * (worst[k] - whole[k])
+	}
+	return whole
+}
