@@ -19,11 +19,12 @@ var framesData []byte
 //go:embed weights.bin
 var weightsData []byte
 
-// Thresholds on the probability of an alarm (README.md says how they were chosen).
+// Thresholds (README.md says how they were chosen).
 const (
-	alarmAt       = 0.60
-	alarmOpenCase = 0.45 // in a conversation that already has a case
-	emergencyAt   = 0.42 // share of the alarm that must be emergency
+	alarmAt     = 0.70 // probability of urgent and emergency together from which there is an alarm
+	alarmSureAt = 0.50 // probability of emergency alone from which there is one
+	openCase    = 0.75 // both are multiplied by this in a conversation that already has a case
+	emergencyAt = 0.42 // share of the alarm from which it is an emergency
 )
 
 // Assessor judges messages. It never changes after New and may be used by many goroutines.
@@ -73,11 +74,12 @@ func (a *Assessor) Assess(text vitext.Text, c Context) Assessment {
 	defer a.desks.Put(d)
 	d.read.read(text, a.lex, a.frames)
 	p := a.model.judge(d.bag, &d.read)
-	at := alarmAt
+	bar := 1.0
 	if c.OpenCase {
-		at = alarmOpenCase
+		bar = openCase
 	}
-	out := Assessment{Level: p.grade(at), Rules: a.rules}
+	out := Assessment{Level: p.grade(bar*alarmAt, bar*alarmSureAt), Subject: Unknown, Rules: a.rules}
+	heard := out.Level != None
 	n := len(text.Syllables)
 	d.bag.reset()
 	d.bag.collect(&d.read, 0, n)
@@ -89,11 +91,9 @@ func (a *Assessor) Assess(text vitext.Text, c Context) Assessment {
 		out.raise(Emergency, string(Emergency))
 	}
 	if out.Level == None {
-		out.Subject = Unknown
 		return out
 	}
-	out.Subject = Unknown
-	if p.alarm() >= at {
+	if heard {
 		out.Subject = a.model.subject(d.bag.on)
 	}
 	out.Ongoing = d.read.ongoing(out.Level, a.lex)
@@ -101,10 +101,10 @@ func (a *Assessor) Assess(text vitext.Text, c Context) Assessment {
 	return out
 }
 
-// grade turns probabilities into a level.
-func (o odds) grade(at float64) Level {
+// grade turns probabilities into a level: an alarm from at on, or from a probability of emergency of sure.
+func (o odds) grade(at, sure float64) Level {
 	switch {
-	case o.alarm() < at:
+	case o.alarm() < at && o[2] < sure:
 		return None
 	case o[2] >= emergencyAt*o.alarm():
 		return Emergency

@@ -90,7 +90,7 @@ func thresholds(w io.Writer, all []judged) {
 	for _, at := range []float64{0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9} {
 		var r []Result
 		for _, j := range all {
-			r = append(r, Result{j.Example, Assessment{Level: j.odds.grade(at)}})
+			r = append(r, Result{j.Example, Assessment{Level: j.odds.grade(at, at*alarmSureAt/alarmAt)}})
 		}
 		s := Summarise(r)
 		fmt.Fprintf(w, "%9.2f  %10.3f  %11.3f  %6.3f  %9.3f  %12.3f\n", at, s.Recognised.Share(), s.Emergencies.Share(),
