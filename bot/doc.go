@@ -12,10 +12,11 @@
 //  4. One transaction ([Store].SaveTurn): the conversation, if nobody changed it meanwhile; the replies; the case, if
 //     any; what staff should know; the message marked handled; a job to deliver. If the conversation changed, all of it is
 //     dropped and worked out again, so one person's messages keep their order.
-//  5. The queue calls [Bot.Deliver], with workers for each channel and for urgent replies. Replies of a conversation go out one at a time, urgent ones first: claimed with a
-//     lease, sent, the outcome written under a time limit of its own. A channels.SendError says try again, stop, or our
-//     fault; no answer means unknown, and is tried again only so often. A crash between send and record repeats a reply
-//     at most once a crash; it never loses one.
+//  5. The queue calls [Bot.Deliver], with workers for each channel and for urgent replies, so that a slow provider holds up
+//     nobody. Replies of a conversation go out one at a time, urgent ones first: claimed with a lease, sent, the outcome
+//     written under a time limit of its own. A channels.SendError says try again, stop, or our fault; no answer means
+//     unknown, and is tried again only so often. A crash between send and record repeats a reply at most once a crash; it
+//     never loses one.
 //  6. Receipts come back through the channel into the store; a delivery only moves forward.
 //
 // When the program starts it enqueues again whatever was left; while it runs, upkeep does the same for anything that

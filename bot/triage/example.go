@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Example is one labelled message, as in training/*.jsonl and /work/shared/triage.
+// Example is one labelled message, as in training/*.jsonl.
 type Example struct {
 	ID       string `json:"id,omitempty"`
 	Text     string `json:"text"`
