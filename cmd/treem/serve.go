@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"treem/bot"
@@ -19,6 +21,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// softMemoryLimit is what the collector aims for, so that the service fits a small machine. GOMEMLIMIT overrides it.
+const softMemoryLimit = 110 << 20
+
 func serveCommand(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
@@ -30,10 +35,14 @@ func serveCommand(g *globals) *cobra.Command {
 				return err
 			}
 			log := newLog(cfg.LogLevel, cfg.LogFormat)
+			if os.Getenv("GOMEMLIMIT") == "" {
+				debug.SetMemoryLimit(softMemoryLimit)
+			}
 			a, err := openApp(c.Context(), cfg, log, serviceChannels)
 			if err != nil {
 				return err
 			}
+			debug.FreeOSMemory() // building the index takes more than serving
 			fmt.Fprintf(c.OutOrStdout(), "treem is running.\n  web chat  %s\n  data      %s\n", a.Address(), cfg.DataDir)
 			for _, ch := range a.channels {
 				fmt.Fprintf(c.OutOrStdout(), "  channel   %s\n", ch.Name())
