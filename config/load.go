@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -144,6 +143,3 @@ func defaultDataDir(environ []string) string {
 	}
 	return "treem-data"
 }
-
-// IsMissing says whether an error of Load means that the settings file does not exist.
-func IsMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -37,9 +37,7 @@ func (b *Book) Step(s State, in Input) Decision {
 	case Joined:
 		return b.runCommand(CommandStart, in, s)
 	case Pressed:
-		if s.Stopped {
-			s.Stopped = false
-		}
+		s.Stopped = false
 		return b.choose(in.Payload, "", in, s)
 	}
 	if c, ok := b.command(in.Text); ok && (!s.Stopped || c == CommandStart || c == CommandErase) {
