@@ -50,6 +50,8 @@ type Inbound struct {
 	Payload    string    // for KindChoice
 	Group      bool      // written in a group: reply sparingly, never about a case
 	Forwarded  bool      // passed on from somebody else
+	Author     string    // in a group: the provider's identifier of who wrote or pressed; empty elsewhere
+	ReplyTo    string    // provider id of our message that this one answers, if the provider tells
 	SentAt     time.Time // the provider's time; zero if unknown
 }
 

@@ -31,6 +31,10 @@ type CaseState struct {
 	ID       string       `json:"id,omitempty"` // empty: none open
 	Level    triage.Level `json:"level,omitempty"`
 	Category string       `json:"category,omitempty"`
+	Ref      string       `json:"ref,omitempty"`      // the case's short reference, once it is stored
+	Held     bool         `json:"held,omitempty"`     // an officer has the case: the bot is silent
+	Question string       `json:"question,omitempty"` // id of the question that waits for an answer
+	Asked    []string     `json:"asked,omitempty"`    // ids of the questions asked so far
 }
 
 // Medium is how a message is read.
@@ -121,6 +125,8 @@ const (
 	CaseAdd      CaseAction = "add"      // another message of the same case
 	CaseEscalate CaseAction = "escalate" // the level rises
 	CaseWithdraw CaseAction = "withdraw" // the person says it was a wrong alarm
+	CaseAnswer   CaseAction = "answer"   // an answer to a question about consent or safety
+	CaseRelay    CaseAction = "relay"    // a message for the officer who holds the case
 )
 
 // CaseChange opens a case or changes the open one.
@@ -128,6 +134,10 @@ type CaseChange struct {
 	Action     CaseAction
 	ID         string
 	Assessment triage.Assessment
+	Question   string // for CaseAnswer: which question
+	Answer     string // for CaseAnswer: the chosen option's id; "skipped" if passed over
+	Advice     string // id of the advice shown, if any
+	Revision   string // its revision
 }
 
 // Feedback is a person's word on an answer.
