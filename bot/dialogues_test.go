@@ -58,14 +58,16 @@ func newResponder(t testing.TB) *bot.Responder {
 
 // TestDialogues plays the conversations of testdata/dialogues. Each file reads as one:
 //
-//	medium: sms          chat (the default), text or sms
+//	medium: sms          chat (the default), text or sms; begins another conversation
+//	duty: now            nobody (the default), now or later: what is known of the people on duty
+//	safe word: sen       the configured safe word
+//	held                 an officer takes the case
 //	> what the person writes; ">> payload" presses a button
 //	< words that must stand in the replies to it
 //	! words that must not
 //	= kind               the decision's kind; "= case emergency drowning" / "= no case" what becomes of the case
 //	= silent             nothing is said
 func TestDialogues(t *testing.T) {
-	r := newResponder(t)
 	files, err := filepath.Glob("testdata/dialogues/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no dialogues: %v", err)
@@ -76,7 +78,7 @@ func TestDialogues(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := &play{t: t, r: r, medium: dialogue.Chat}
+			p := &play{t: t, r: newResponder(t), medium: dialogue.Chat}
 			for n, line := range strings.Split(string(data), "\n") {
 				p.where = fmt.Sprintf("%s:%d", file, n+1)
 				p.line(line)
@@ -103,7 +105,24 @@ func (p *play) line(line string) {
 	switch mark {
 	case "", "#":
 	case "medium:":
-		p.medium = dialogue.Medium(rest)
+		p.medium, p.state = dialogue.Medium(rest), dialogue.State{}
+	case "duty:":
+		duty, known := map[string]dialogue.Duty{
+			"nobody": {},
+			"now":    {Reachable: true, Now: true},
+			"later":  {Reachable: true, From: time.Date(2026, 11, 25, 7, 0, 0, 0, time.UTC)},
+		}[rest]
+		if !known {
+			p.t.Fatalf("%s: duty is nobody, now or later", p.where)
+		}
+		p.r.Duty = func(time.Time) dialogue.Duty { return duty }
+	case "safe":
+		p.r.SafeWord = strings.TrimSpace(strings.TrimPrefix(rest, "word:"))
+	case "held":
+		if p.state.Case.ID == "" {
+			p.t.Fatalf("%s: there is no case to take", p.where)
+		}
+		p.state.Case.Held = true
 	case ">":
 		p.turn(channels.Inbound{Kind: channels.KindText, Text: rest})
 	case ">>":
@@ -157,6 +176,10 @@ func (p *play) expect(what string) {
 		got = "no case"
 		if c := p.last.Case; c != nil && c.Action == dialogue.CaseWithdraw {
 			got = "case withdrawn"
+		} else if c != nil && c.Action == dialogue.CaseAnswer {
+			got = fmt.Sprintf("case answer %s %s", c.Question, c.Answer)
+		} else if c != nil && c.Action == dialogue.CaseRelay {
+			got = "case relay"
 		} else if c != nil {
 			got = fmt.Sprintf("case %s %s", c.Assessment.Level, c.Assessment.Category)
 		}

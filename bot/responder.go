@@ -26,6 +26,7 @@ type Responder struct {
 	Book     *dialogue.Book
 	Search   Searcher
 	SafeWord string
+	Duty     func(now time.Time) dialogue.Duty // who is told of cases, and when; nil: nobody
 	Log      *slog.Logger
 }
 
@@ -38,7 +39,10 @@ func (r *Responder) Respond(ctx context.Context, s dialogue.State, in channels.I
 	text := r.Text.Normalise(in.Text)
 	a = r.assess(text, s)
 	input := dialogue.Input{Event: dialogue.Event(in.Kind), Text: text, Payload: in.Payload, Medium: m, Group: in.Group,
-		Assessment: a, NewCaseID: newCaseID, Now: now}
+		Assessment: a, NewCaseID: newCaseID, SafeWord: r.SafeWord, Now: now}
+	if r.Duty != nil {
+		input.Duty = r.Duty(now)
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			r.Log.Error("dialogue failed; the person was given the numbers to call", "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))

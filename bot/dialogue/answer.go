@@ -47,7 +47,7 @@ func (b *Book) answerToo(d Decision, in Input, result *kb.Result) Decision {
 	}
 	d.Hits, d.Confidence = []kb.Hit{hit}, result.Confidence
 	d.State.Topic, d.State.LastEntry = hit.Entry.Topic, hit.Entry.ID
-	d.Say = append(d.Say, Utterance{Text: text, Urgent: true})
+	d.Say = slices.Insert(d.Say, 1, Utterance{Text: text, Urgent: true})
 	return d
 }
 

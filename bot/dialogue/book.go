@@ -26,6 +26,7 @@ type Advice struct {
 	Parent  string   `yaml:"parent"`
 	Child   string   `yaml:"child"`
 	SMS     string   `yaml:"sms"` // one GSM-7 segment
+	name    string   // category or level it stands under
 }
 
 // Menu names a topic in menus.
@@ -55,6 +56,10 @@ type Book struct {
 	voices   voices
 	profile  Profile
 	content  *kb.Content
+
+	questions     []Question // in the order they are asked
+	noticeVersion string     // of what is said before consent is asked
+	communes      Communes   // nil: communes are not recognised
 }
 
 // phraseNames are the phrases the dialogue uses; the file must define exactly these.
@@ -63,7 +68,9 @@ var phraseNames = []string{
 	"stopped", "started", "erased", "helpful", "unhelpful", "media", "location", "contact", "empty",
 	"group", "withdrawn", "withdrawn-nothing", "reminder", "confidentiality", "audience-parent",
 	"audience-child", "not-a-choice", "outdated-law", "source", "checked", "fallback",
-	"label-parent", "label-child", "label-withdraw", "label-helpful", "label-unhelpful",
+	"label-parent", "label-child", "label-withdraw", "label-helpful", "label-unhelpful", "label-skip", "label-hide",
+	"duty-later", "duty-unknown", "case-more", "questions-done", "which-commune", "safe-word", "hidden",
+	"officer-here", "officer-says", "officer-back", "case-closed",
 }
 
 // ReadBook reads phrases.yaml, handover.yaml, menu.yaml, commands.yaml, voices.yaml and profile.yaml. A missing or unknown phrase is
@@ -78,6 +85,7 @@ func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 		readYAML(fsys, "commands.yaml", &commands),
 		readYAML(fsys, "voices.yaml", &b.voices),
 		readYAML(fsys, "profile.yaml", &b.profile),
+		readYAML(fsys, "questions.yaml", &b.questions),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("read phrases: %w", err)
@@ -94,8 +102,20 @@ func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 			b.commands[plainWords(w)], b.unmarked[folded] = command, command
 		}
 	}
-	return b, b.check()
+	for name, a := range b.advice {
+		a.name = name
+		b.advice[name] = a
+	}
+	if err := errors.Join(b.check(), b.checkQuestions()); err != nil {
+		return nil, err
+	}
+	notice, ask := b.phrases["confidentiality"], b.questions[0].Ask
+	b.noticeVersion = revision(notice.Parent, notice.Child, notice.SMS, ask.Parent, ask.Child, ask.SMS)
+	return b, nil
 }
+
+// Recognise makes the book know communes by the names people write.
+func (b *Book) Recognise(c Communes) { b.communes = c }
 
 func (b *Book) check() error {
 	var errs []error
@@ -143,8 +163,10 @@ func (b *Book) adviceFor(category, level string) Advice {
 }
 
 // phrase returns the wording for the person and medium.
-func (b *Book) phrase(name string, s State, m Medium) string {
-	p := b.phrases[name]
+func (b *Book) phrase(name string, s State, m Medium) string { return b.wording(b.phrases[name], s, m) }
+
+// wording picks the one of a phrase's wordings that fits the person and medium.
+func (b *Book) wording(p Phrase, s State, m Medium) string {
 	switch {
 	case m == SMS && p.SMS != "":
 		return p.SMS
@@ -156,6 +178,10 @@ func (b *Book) phrase(name string, s State, m Medium) string {
 		return p.Parent
 	}
 }
+
+// CasePhrase is what the bot says to a person for the people on duty: "officer-here", "officer-says", "officer-back",
+// "case-closed".
+func (b *Book) CasePhrase(name string, s State, m Medium) string { return b.phrase(name, s, m) }
 
 func readYAML(fsys fs.FS, name string, into any) error {
 	data, err := fs.ReadFile(fsys, name)

@@ -77,8 +77,10 @@ func (b *Book) runCommand(c Command, in Input, s State) Decision {
 		say("greeting", b.greetingOptions(d.State)...)
 	case CommandHelp:
 		say("help", b.menuOptions()...)
+		b.teachSafeWord(&d, in)
 	case CommandMenu:
 		say("menu", b.menuOptions()...)
+		b.teachSafeWord(&d, in)
 	case CommandStop:
 		d.State.Stopped = true
 		say("stopped")
@@ -106,6 +108,15 @@ func (b *Book) runCommand(c Command, in Input, s State) Decision {
 	}
 	d.State.Menu = lastMenu(d.Say, d.State.Menu)
 	return d
+}
+
+// teachSafeWord adds how to call for help with a word that betrays nothing, where one is configured.
+func (b *Book) teachSafeWord(d *Decision, in Input) {
+	if in.SafeWord == "" {
+		return
+	}
+	line := strings.ReplaceAll(b.phrase("safe-word", d.State, in.Medium), "{word}", labelFor(in.SafeWord, in.Medium))
+	d.Say[0].Text = line + "\n" + d.Say[0].Text
 }
 
 // withdraw takes back a wrong alarm without argument. Without an open case the words are about the last answer.

@@ -147,10 +147,11 @@ func TestReadBookNamesWhatIsWrong(t *testing.T) {
 		"missing topic":   {"menu.yaml", "topic: rights", "topic: support", `"rights"`},
 		"unknown field":   {"voices.yaml", "parent:", "parents:", "voices.yaml"},
 		"file not there":  {"profile.yaml", "", "", "profile.yaml"},
+		"no first ask":    {"questions.yaml", "id: contact", "id: kontact", "\"contact\""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fsys := fstest.MapFS{}
-			for _, file := range []string{"phrases.yaml", "commands.yaml", "handover.yaml", "menu.yaml", "voices.yaml", "profile.yaml"} {
+			for _, file := range []string{"phrases.yaml", "commands.yaml", "handover.yaml", "menu.yaml", "voices.yaml", "profile.yaml", "questions.yaml"} {
 				data, err := fs.ReadFile(content.FS, file)
 				if err != nil {
 					t.Fatal(err)

@@ -71,7 +71,16 @@ type Input struct {
 	Group      bool
 	Assessment triage.Assessment
 	NewCaseID  string // identifier to use should a case be opened
+	SafeWord   string // as configured, for those who ask how to get help unseen; empty: none
+	Duty       Duty
 	Now        time.Time
+}
+
+// Duty is what a person may be told about the people on duty.
+type Duty struct {
+	Reachable bool      // somebody is told of cases at all
+	Now       bool      // somebody is on duty now
+	From      time.Time // else from when, in local time; zero: not known
 }
 
 // Kind sorts a decision for programs that call `treem ask`.
@@ -99,6 +108,7 @@ type Decision struct {
 	Unanswered bool        // record the question for staff
 	Feedback   *Feedback
 	Erase      bool // forget everything about this conversation once the reply is out
+	Hide       bool // take the bot's messages off the person's screen, where the channel can
 }
 
 // Utterance is one message to say.
@@ -134,8 +144,9 @@ type CaseChange struct {
 	Action     CaseAction
 	ID         string
 	Assessment triage.Assessment
-	Question   string // for CaseAnswer: which question
-	Answer     string // for CaseAnswer: the chosen option's id; "skipped" if passed over
+	Question   string // which question was answered, if one was
+	Answer     string // the chosen option's id; "skipped" if passed over. "Not safe" stands beside CaseEscalate
+	Notice     string // version of the notice shown before consent was asked, if it was
 	Advice     string // id of the advice shown, if any
 	Revision   string // its revision
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"treem/bot/triage"
 	"treem/kb"
 	"treem/kb/vitext"
 )
@@ -20,6 +19,8 @@ const (
 	payloadUnhelpful = "bad:"
 	payloadWithdraw  = "withdraw"
 	payloadMenu      = "menu"
+	payloadQuestion  = "case:" // question and answer about a case, "case:safe=no"
+	payloadHide      = "hide"
 )
 
 // Step decides about one message, danger first. If the decision asks for a search the caller must call Answer.
@@ -30,6 +31,13 @@ func (b *Book) Step(s State, in Input) Decision {
 	if in.Assessment.Level.Rank() > 0 {
 		return b.handover(s, in)
 	}
+	if d, ok := b.answered(s, in); ok {
+		return d
+	}
+	if s.Case.Held && b.forOfficer(in) {
+		return b.relay(s)
+	}
+	s.Case.Question = "" // passed over: not asked again
 	switch in.Event {
 	case Left:
 		s.Stopped = true
@@ -107,6 +115,11 @@ func (b *Book) choose(payload, rest string, in Input, s State) Decision {
 		return b.withdraw(in, s)
 	case payloadMenu + ":":
 		return b.runCommand(CommandMenu, in, s)
+	case payloadQuestion:
+		question, answer, _ := strings.Cut(value, "=")
+		return b.answerQuestion(question, answer, in, s)
+	case payloadHide + ":":
+		return Decision{Kind: KindCommand, State: s, Hide: true}
 	}
 	d := Decision{Kind: KindCommand, State: s, Say: []Utterance{b.say("not-a-choice", s, in.Medium, b.menuOptions()...)}}
 	d.State.Menu = lastMenu(d.Say, nil)
@@ -185,64 +198,4 @@ func (b *Book) find(id string) (kb.Hit, bool) {
 	}
 	a, ok := l.Article(n)
 	return kb.Hit{Law: l, Article: a, Score: 1}, ok
-}
-
-// handover leads with the numbers to call, says the one thing to do now, and opens or continues the case.
-func (b *Book) handover(s State, in Input) Decision {
-	a := in.Assessment
-	d := Decision{Kind: KindHandover, State: s}
-	change := &CaseChange{Action: CaseOpen, ID: in.NewCaseID, Assessment: a}
-	if s.Case.ID != "" {
-		change.ID, change.Action = s.Case.ID, CaseAdd
-		if a.Level.Rank() > s.Case.Level.Rank() {
-			change.Action = CaseEscalate
-		}
-	}
-	d.Case = change
-	d.State.Case.Category = a.Category
-	if change.Action != CaseAdd {
-		d.State.Case.ID, d.State.Case.Level = change.ID, a.Level
-	}
-	s = b.addressed(s, in)
-	advice := b.adviceFor(a.Category, string(a.Level))
-	options := make([]Option, 0, len(advice.Numbers)+1)
-	for _, n := range advice.Numbers {
-		options = append(options, Option{Label: n, Call: n})
-	}
-	options = append(options, Option{Label: b.phrases["label-withdraw"].Parent, Payload: payloadWithdraw, Silent: true})
-	d.Say = []Utterance{{Text: advice.text(s, in.Medium), Options: options, Urgent: true}}
-	switch {
-	case in.Group:
-		d.Say = []Utterance{{Text: b.phrase("group", s, in.Medium), Urgent: true}}
-	case change.Action != CaseAdd || a.Category != s.Case.Category: // said once, not with every message of a case
-		second := b.say("confidentiality", s, in.Medium)
-		second.Urgent = true
-		d.Say = append(d.Say, second)
-		if b.voices.asks(in.Text) {
-			d.Search = &kb.Query{Text: in.Text}
-		}
-	}
-	d.State.Menu = nil
-	return d
-}
-
-// addressed returns the state with the audience an urgent reply addresses: whoever this message sounds like, else a child
-// if a child is known to write or the writer is the one in danger.
-func (b *Book) addressed(s State, in Input) State {
-	heard := b.voices.hear(State{}, in.Text).Audience
-	if heard == kb.AudienceChild || heard == "" && in.Assessment.Subject == triage.Self {
-		s.Audience = kb.AudienceChild
-	}
-	return s
-}
-
-func (a Advice) text(s State, m Medium) string {
-	switch {
-	case m == SMS:
-		return a.SMS
-	case s.Audience == kb.AudienceChild:
-		return kb.AddressChild(a.Child, s.Self)
-	default:
-		return a.Parent
-	}
 }

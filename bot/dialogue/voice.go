@@ -16,6 +16,7 @@ type voices struct {
 	Counted   []string `yaml:"counted"`    // what can follow a number that is no menu choice
 	Choosing  []string `yaml:"choosing"`   // what can stand before a number that is one
 	Asking    []string `yaml:"asking"`     // what a question holds
+	Skipping  []string `yaml:"skipping"`   // how a question about a case is passed over
 }
 
 // hear returns the state with audience and self-name, as far as the text tells. Equal or no signs change nothing.

@@ -1,0 +1,202 @@
+package dialogue
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"treem/bot/triage"
+	"treem/kb/vitext"
+)
+
+// Question is one thing asked of a person with an open case. Each may be passed over, and the case waits for none.
+type Question struct {
+	ID      string           `yaml:"id"`
+	Ask     Phrase           `yaml:"ask"`
+	Options []QuestionOption `yaml:"options"`
+}
+
+// QuestionOption is one answer that can be chosen.
+type QuestionOption struct {
+	ID    string   `yaml:"id"`
+	Label Phrase   `yaml:"label"`
+	Words []string `yaml:"words"` // what people write instead of choosing
+	Say   Phrase   `yaml:"say"`   // what is said to it, before the next question
+	Ends  bool     `yaml:"ends"`  // ask nothing more
+}
+
+// The questions and answers that the dialogue itself acts on; handover.Consent knows all of them.
+const (
+	questionContact = "contact"
+	questionSafe    = "safe"
+	questionTime    = "time"
+	questionCommune = "commune"
+	answerNo        = "no"
+	answerSkipped   = "skipped"
+)
+
+// Place is a commune as a person named it.
+type Place struct{ ID, Name string }
+
+// Communes finds the communes a text may mean, old names included: none, one, or several to choose from.
+type Communes interface {
+	Find(text vitext.Text) []Place
+}
+
+// maxPlaces is how many communes are offered to choose from.
+const maxPlaces = 6
+
+func (b *Book) question(id string) (Question, bool) {
+	i := slices.IndexFunc(b.questions, func(q Question) bool { return q.ID == id })
+	if i < 0 {
+		return Question{}, false
+	}
+	return b.questions[i], true
+}
+
+// questionOptions are the answers of a question, with the way to pass it over.
+func (b *Book) questionOptions(q Question, s State, m Medium) []Option {
+	var options []Option
+	for _, o := range q.Options {
+		options = append(options, Option{Label: b.wording(o.Label, s, m), Payload: payloadQuestion + q.ID + "=" + o.ID})
+	}
+	skip := b.wording(b.phrases["label-skip"], s, m)
+	return append(options, Option{Label: skip, Payload: payloadQuestion + q.ID + "=" + answerSkipped})
+}
+
+// answered takes a message as the answer to the question that waits, if it is one in words.
+func (b *Book) answered(s State, in Input) (Decision, bool) {
+	q, waits := b.question(s.Case.Question)
+	if !waits || in.Event != Wrote {
+		return Decision{}, false
+	}
+	folded := strings.Join(strings.Fields(in.Text.Folded()), " ")
+	if slices.Contains(b.voices.Skipping, folded) {
+		return b.answerQuestion(q.ID, answerSkipped, in, s), true
+	}
+	for _, o := range q.Options {
+		if slices.Contains(o.Words, folded) {
+			return b.answerQuestion(q.ID, o.ID, in, s), true
+		}
+	}
+	if _, command := b.command(in.Text); command || q.ID != questionCommune || b.communes == nil {
+		return Decision{}, false
+	}
+	switch places := b.communes.Find(in.Text); {
+	case len(places) == 1:
+		return b.answerQuestion(q.ID, places[0].ID, in, s), true
+	case len(places) > 1:
+		return b.choosePlace(places, s, in), true
+	default:
+		return Decision{}, false
+	}
+}
+
+// choosePlace asks which of several communes is meant: an old district or a common name holds more than one.
+func (b *Book) choosePlace(places []Place, s State, in Input) Decision {
+	var options []Option
+	for _, p := range places[:min(len(places), maxPlaces)] {
+		options = append(options, Option{Label: labelFor(p.Name, in.Medium), Payload: payloadQuestion + questionCommune + "=" + p.ID})
+	}
+	options = append(options, Option{Label: b.wording(b.phrases["label-skip"], s, in.Medium), Payload: payloadQuestion + questionCommune + "=" + answerSkipped})
+	d := Decision{Kind: KindHandover, State: s, Say: []Utterance{b.say("which-commune", s, in.Medium, options...)}}
+	d.State.Menu = Numbered(options)
+	return d
+}
+
+// answerQuestion records one answer, says what belongs to it and asks the next question. An answer to a case that is no longer
+// open is met with the menu.
+func (b *Book) answerQuestion(id, answer string, in Input, s State) Decision {
+	q, known := b.question(id)
+	if !known || s.Case.ID == "" {
+		return b.choose("", "", in, s)
+	}
+	d := Decision{Kind: KindHandover, State: s}
+	d.Case = &CaseChange{Action: CaseAnswer, ID: s.Case.ID, Question: id, Answer: answer}
+	d.State.Case.Question, d.State.Menu = "", nil
+	s = b.addressed(s, in)
+	if id == questionSafe && answer == answerNo {
+		return b.notSafe(d, s, in)
+	}
+	if id == questionContact && answer == answerSkipped { // no wish to be contacted: when is not asked
+		d.State.Case.Asked = append(slices.Clone(d.State.Case.Asked), questionTime)
+	}
+	ends := false
+	var said []string
+	for _, o := range q.Options {
+		if o.ID == answer {
+			ends = o.Ends
+			if o.Say.Parent != "" {
+				said = append(said, b.wording(o.Say, s, in.Medium))
+			}
+		}
+	}
+	next, more := b.nextQuestion(d.State)
+	if ends || !more {
+		said = append(said, b.phrase("questions-done", s, in.Medium))
+		d.Say = []Utterance{{Text: strings.Join(said, " "), Urgent: true}}
+		return d
+	}
+	return b.put(d, next, said, s, in)
+}
+
+// put asks a question behind what is said first.
+func (b *Book) put(d Decision, q Question, said []string, s State, in Input) Decision {
+	u := Utterance{Text: strings.Join(append(said, b.wording(q.Ask, s, in.Medium)), "\n"), Urgent: true}
+	u.Options = b.questionOptions(q, s, in.Medium)
+	d.Say = append(d.Say, u)
+	d.State.Case.Question, d.State.Case.Asked = q.ID, append(slices.Clone(d.State.Case.Asked), q.ID)
+	d.State.Menu = Numbered(u.Options)
+	return d
+}
+
+// nextQuestion is the first that was not asked yet.
+func (b *Book) nextQuestion(s State) (Question, bool) {
+	for _, q := range b.questions {
+		if !slices.Contains(s.Case.Asked, q.ID) {
+			return q, true
+		}
+	}
+	return Question{}, false
+}
+
+// notSafe raises the case to an emergency: the person says that they are not safe now.
+func (b *Book) notSafe(d Decision, s State, in Input) Decision {
+	d.Case.Assessment = triage.Assessment{Level: triage.Emergency, Category: s.Case.Category, Subject: triage.Unknown,
+		Reasons: []string{"trả lời: đang không an toàn"}, Ongoing: true}
+	if s.Case.Level != triage.Emergency {
+		d.Case.Action = CaseEscalate
+		d.State.Case.Level = triage.Emergency
+	}
+	advice := b.adviceFor(string(triage.Emergency), string(triage.Emergency))
+	d.Case.Advice, d.Case.Revision = advice.name, advice.Revision()
+	d.Say = []Utterance{{Text: advice.text(s, in.Medium), Options: b.callOptions(advice), Urgent: true}}
+	if next, more := b.nextQuestion(d.State); more {
+		return b.put(d, next, nil, s, in)
+	}
+	return d
+}
+
+func (b *Book) checkQuestions() error {
+	if len(b.questions) == 0 || b.questions[0].ID != questionContact {
+		return fmt.Errorf("questions.yaml: the first question must be %q", questionContact)
+	}
+	var errs []error
+	for _, id := range []string{questionSafe, questionCommune} {
+		if _, ok := b.question(id); !ok {
+			errs = append(errs, fmt.Errorf("questions.yaml: %q is missing", id))
+		}
+	}
+	for _, q := range b.questions {
+		if q.Ask.Parent == "" || q.Ask.Child == "" || q.Ask.SMS == "" {
+			errs = append(errs, fmt.Errorf("questions.yaml: %q needs ask.parent, ask.child and ask.sms", q.ID))
+		}
+		for _, o := range q.Options {
+			if o.ID == "" || o.Label.Parent == "" {
+				errs = append(errs, fmt.Errorf("questions.yaml: an answer to %q lacks id or label", q.ID))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
