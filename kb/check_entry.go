@@ -27,13 +27,14 @@ func (k *checker) entry(e *Entry) {
 	k.questions(e)
 	k.variants(e)
 	k.sms(e)
+	k.languages(e)
 	all := strings.Join([]string{e.Parent, e.Child, e.Next, e.SMS}, "\n")
 	for _, c := range e.Citations {
 		k.citation(c, saysEnded(e.Title+"\n"+all))
 	}
 	for _, f := range e.Facts {
-		if !f.ValidTo.IsZero() && f.ValidTo.Before(k.now) {
-			k.wrong("rests on fact %s, which ended on %s", f.ID, f.ValidTo.Format("2006-01-02"))
+		if why := f.Stale(k.now); why != "" {
+			k.wrong("rests on fact %s, which %s", f.ID, why)
 		}
 		if e.Confidence < f.Confidence {
 			k.wrong("confidence %s, but fact %s has only %s", e.Confidence, f.ID, f.Confidence)
@@ -150,20 +151,25 @@ func (k *checker) sms(e *Entry) {
 		k.wrong("sms is missing")
 		return
 	}
-	own := e.SMS // as the writer wrote it: facts are put in with marks and lose them when sent
-	for _, f := range e.Facts {
+	k.smsText("sms", e.SMS, e.Facts)
+}
+
+// smsText tests one text that goes out by SMS; name is its field. Facts are put in with marks and lose them when sent.
+func (k *checker) smsText(name, text string, facts []Fact) {
+	own := text // as the writer wrote it
+	for _, f := range facts {
 		own = strings.ReplaceAll(own, f.Text, "")
 	}
 	for _, r := range own {
 		if r > '~' || r < ' ' && r != '\n' {
-			k.wrong("sms has the character %s, which is not plain ASCII", fmt.Sprintf("%q", r))
+			k.wrong("%s has the character %s, which is not plain ASCII", name, fmt.Sprintf("%q", r))
 			break
 		}
 	}
-	if n := len(vitext.GSM(e.SMS)); n > maxSMS {
-		k.wrong("sms has %d characters; two messages hold %d", n, maxSMS)
+	if n := len(vitext.GSM(text)); n > maxSMS {
+		k.wrong("%s has %d characters; two messages hold %d", name, n, maxSMS)
 	}
 	if strings.Contains(own, "http") || strings.Contains(own, "www.") {
-		k.wrong("sms has a link")
+		k.wrong("%s has a link", name)
 	}
 }

@@ -3,6 +3,7 @@ package kb
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // law tests one document and the digests of its articles.
@@ -66,14 +67,16 @@ func (k *checker) fact(f Fact) {
 	if f.Law == "" && f.Source == "" && f.Confidence == "A" {
 		k.wrong("fact %s has confidence A but neither law nor source", f.ID)
 	}
-	if !f.ValidTo.IsZero() && f.ValidTo.Before(k.now) {
-		k.wrong("fact %s ended on %s", f.ID, f.ValidTo.Format("2006-01-02"))
+	if why := f.Stale(k.now); why != "" {
+		k.wrong("fact %s %s", f.ID, why)
 	}
 	if !strings.Contains("ABC", string(f.Confidence)) || f.Confidence == "" {
 		k.wrong("fact %s: confidence %q is not A, B or C", f.ID, f.Confidence)
 	}
 	before := len(k.problems)
-	k.checked(f.CheckedOn)
+	if f.CheckedOn.After(k.now.AddDate(0, 0, 1)) {
+		k.wrong("checked_on %s lies in the future", f.CheckedOn.Format(time.DateOnly))
+	}
 	if f.Law != "" {
 		k.citation(Citation{Law: f.Law, Article: f.Article, Clause: f.Clause}, false)
 	}

@@ -91,6 +91,8 @@ func TestCheck(t *testing.T) {
 func TestCheckFactsAndLaws(t *testing.T) {
 	for name, test := range map[string]struct{ file, text, want string }{
 		"ExpiredFact":   {"facts/x.yaml", "- {id: x, text: y, meaning: z, confidence: B, checked_on: 2026-11-23, valid_to: 2026-01-01}\n", "fact x ended on 2026-01-01"},
+		"UncheckedFact": {"facts/x.yaml", "- {id: x, text: y, meaning: z, confidence: B, checked_on: 2026-05-01}\n", "fact x was last checked on 2026-05-01, more than 180 days ago"},
+		"NeverChecked":  {"facts/x.yaml", "- {id: x, text: y, meaning: z, confidence: B}\n", "fact x was never checked"},
 		"FactLaw":       {"facts/x.yaml", "- {id: x, text: y, meaning: z, confidence: B, checked_on: 2026-11-23, law: 5/5, article: 1}\n", "fact x: cites 5/5"},
 		"Beyond":        {"laws/x.md", strings.NewReplacer("1/2020", "3/2020", "articles: 3", "articles: 2").Replace(goodLaw), "Điều 3 lies beyond the 2 articles"},
 		"RepealedSheet": {"laws/x.md", strings.NewReplacer("1/2020", "3/2020", "in-force", "repealed").Replace(goodLaw), "a repealed document needs ended"},

@@ -63,7 +63,7 @@ func Load(fsys fs.FS) (*Content, error) {
 	}
 	each("facts", ".yaml", c.readFacts)
 	each("laws", ".md", c.readLaw)
-	each("entries", ".md", c.readEntry)
+	each("entries", ".md", func(name string, data []byte) error { return c.readEntry(fsys, name, data) })
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("read content: %w", err)
 	}
@@ -92,23 +92,25 @@ func (c *Content) readFacts(name string, data []byte) error {
 
 // entryHead is the front matter of an entry file.
 type entryHead struct {
-	ID         string     `yaml:"id"`
-	Title      string     `yaml:"title"`
-	Topic      Topic      `yaml:"topic"`
-	Audience   Audience   `yaml:"audience"`
-	Urgency    string     `yaml:"urgency"`
-	Confidence Confidence `yaml:"confidence"`
-	ValidFrom  time.Time  `yaml:"valid_from"`
-	CheckedOn  time.Time  `yaml:"checked_on"`
-	SignOff    string     `yaml:"sign_off"`
-	Questions  []string   `yaml:"questions"`
-	Citations  []Citation `yaml:"citations"`
-	Related    []string   `yaml:"related"`
-	Next       string     `yaml:"next"`
-	SMS        string     `yaml:"sms"`
+	ID         string              `yaml:"id"`
+	Title      string              `yaml:"title"`
+	Topic      Topic               `yaml:"topic"`
+	Audience   Audience            `yaml:"audience"`
+	Urgency    string              `yaml:"urgency"`
+	Confidence Confidence          `yaml:"confidence"`
+	ValidFrom  time.Time           `yaml:"valid_from"`
+	CheckedOn  time.Time           `yaml:"checked_on"`
+	SignOff    string              `yaml:"sign_off"`
+	Questions  []string            `yaml:"questions"`
+	Citations  []Citation          `yaml:"citations"`
+	Related    []string            `yaml:"related"`
+	Next       string              `yaml:"next"`
+	SMS        string              `yaml:"sms"`
+	SMSIn      map[Language]string `yaml:"sms_in"`
+	Media      []Media             `yaml:"media"`
 }
 
-func (c *Content) readEntry(name string, data []byte) error {
+func (c *Content) readEntry(fsys fs.FS, name string, data []byte) error {
 	head, body, err := splitFrontMatter(data)
 	if err != nil {
 		return err
@@ -128,7 +130,8 @@ func (c *Content) readEntry(name string, data []byte) error {
 	}
 	e := &Entry{ID: h.ID, Title: h.Title, Topic: h.Topic, Audience: h.Audience, High: h.Urgency == "high",
 		Confidence: h.Confidence, ValidFrom: h.ValidFrom, CheckedOn: h.CheckedOn, SignOff: h.SignOff,
-		Questions: h.Questions, Citations: h.Citations, Related: h.Related, Path: name}
+		Questions: h.Questions, Citations: h.Citations, Related: h.Related, Media: h.Media, Path: name}
+	measure(fsys, e.Media)
 	for _, s := range sections(body) {
 		switch s.heading {
 		case "Phụ huynh":
@@ -136,10 +139,26 @@ func (c *Content) readEntry(name string, data []byte) error {
 		case "Trẻ em":
 			e.Child = s.text
 		default:
-			return fmt.Errorf("heading %q: an entry has only %q and %q", s.heading, "Phụ huynh", "Trẻ em")
+			l, ok := headings[s.heading]
+			if !ok {
+				return fmt.Errorf("heading %q: an entry has %q and %q, and may have %s", s.heading, "Phụ huynh", "Trẻ em",
+					strings.Join(sortedKeys(headings), ", "))
+			}
+			if e.Texts == nil {
+				e.Texts = map[Language]string{}
+			}
+			e.Texts[l] = s.text
 		}
 	}
 	used := map[string]Fact{}
+	e.SMSIn = h.SMSIn
+	for _, texts := range []map[Language]string{e.Texts, e.SMSIn} {
+		for l, text := range texts {
+			if texts[l], err = c.putFacts(text, used); err != nil {
+				return err
+			}
+		}
+	}
 	for _, field := range []struct{ to, from *string }{{&e.Parent, &e.Parent}, {&e.Child, &e.Child}, {&e.Next, &h.Next}, {&e.SMS, &h.SMS}} {
 		text, err := c.putFacts(*field.from, used)
 		if err != nil {

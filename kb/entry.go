@@ -51,12 +51,15 @@ type Entry struct {
 	Questions  []string
 	Citations  []Citation
 	Related    []string
-	Next       string // the next step, one sentence
-	Parent     string // answer for a parent or other adult
-	Child      string // answer for a child, with {em} and {Em} where the child is addressed
-	SMS        string // unaccented answer, GSM-7
-	Facts      []Fact // the facts its texts rest on
-	Path       string // file it was read from
+	Next       string              // the next step, one sentence
+	Parent     string              // answer for a parent or other adult
+	Child      string              // answer for a child, with {em} and {Em} where the child is addressed
+	SMS        string              // unaccented answer, GSM-7
+	Texts      map[Language]string // answers in other languages, for any reader; nil if there are none
+	SMSIn      map[Language]string // the same, as short as SMS
+	Media      []Media             // pictures and recordings, for channels that can send them
+	Facts      []Fact              // the facts its texts rest on
+	Path       string              // file it was read from
 }
 
 // Answer returns the text for the audience; self is what a child calls itself ("em" or "con", empty: "em").

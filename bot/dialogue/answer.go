@@ -41,9 +41,9 @@ func (b *Book) answerToo(d Decision, in Input, result *kb.Result) Decision {
 		return d
 	}
 	hit := result.Hits[0]
-	text := b.smsAnswer(hit)
+	text := b.smsAnswer(hit, d.State.Reader(in.Now))
 	if in.Medium != SMS {
-		text = b.AnswerText(hit, d.State.Audience, d.State.Self)
+		text = b.AnswerText(hit, d.State.Reader(in.Now))
 	}
 	d.Hits, d.Confidence = []kb.Hit{hit}, result.Confidence
 	d.State.Topic, d.State.LastEntry = hit.Entry.Topic, hit.Entry.ID
@@ -83,11 +83,11 @@ func (b *Book) answer(d Decision, in Input, result kb.Result) Decision {
 		for _, h := range d.Hits {
 			options = append(options, Option{Label: h.Title(), Payload: payloadEntry + h.ID()})
 		}
-		d.Say = []Utterance{b.say("choices", s, in.Medium, options...)}
+		d.Say = []Utterance{b.inTongue(b.say("choices", s, in.Medium, options...), s)}
 		d.Unanswered = true
 	default:
 		d.Kind, d.Unanswered = KindUnknown, true
-		d.Say = []Utterance{b.say("unknown", s, in.Medium, b.menuOptions()...)}
+		d.Say = []Utterance{b.inTongue(b.say("unknown", s, in.Medium, b.menuOptions()...), s)}
 	}
 	d.State.Menu = lastMenu(d.Say, nil)
 	return b.introduce(d, in)
@@ -115,9 +115,9 @@ func (b *Book) introduce(d Decision, in Input) Decision {
 // answerUtterance writes out one hit for the person and medium.
 func (b *Book) answerUtterance(h kb.Hit, s State, in Input) Utterance {
 	if in.Medium == SMS {
-		return Utterance{Text: b.smsAnswer(h)}
+		return Utterance{Text: b.smsAnswer(h, s.Reader(in.Now))}
 	}
-	u := Utterance{Text: b.AnswerText(h, s.Audience, s.Self)}
+	u := Utterance{Text: b.AnswerText(h, s.Reader(in.Now))}
 	if h.Entry != nil {
 		u.Options = append(u.Options,
 			Option{Label: b.phrases["label-helpful"].Parent, Payload: payloadHelpful + h.Entry.ID, Silent: true},
@@ -126,16 +126,14 @@ func (b *Book) answerUtterance(h kb.Hit, s State, in Input) Utterance {
 	return u
 }
 
-// AnswerText is the whole text of one hit as read in a chat: answer, next step, citation, date of the last check.
-func (b *Book) AnswerText(h kb.Hit, audience kb.Audience, self string) string {
+// AnswerText is the whole text of one hit as read in a chat: answer, next step, what is no longer sure, citation, date of
+// the last check.
+func (b *Book) AnswerText(h kb.Hit, r Reader) string {
 	var parts []string
 	var checked time.Time
 	switch {
 	case h.Entry != nil:
-		parts = append(parts, h.Entry.Answer(audience, self))
-		if h.Entry.Next != "" {
-			parts = append(parts, "→ "+h.Entry.Next)
-		}
+		parts = append(parts, b.entryText(h.Entry, r)...)
 		checked = h.Entry.CheckedOn
 	case h.Article != nil:
 		parts = append(parts, fmt.Sprintf("Điều %d. %s (%s)", h.Article.Number, h.Article.Title, lawName(h.Law)), h.Article.Digest)
@@ -200,11 +198,11 @@ func (b *Book) citations(cites []kb.Citation) string {
 const smsBudget = 306
 
 // smsAnswer is the unaccented answer, with a short citation if it still fits the budget.
-func (b *Book) smsAnswer(h kb.Hit) string {
+func (b *Book) smsAnswer(h kb.Hit, r Reader) string {
 	if h.Entry == nil {
-		return cut(vitext.GSM(b.AnswerText(h, kb.AudienceParent, "")), smsBudget)
+		return cut(vitext.GSM(b.AnswerText(h, Reader{Audience: kb.AudienceParent, Now: r.Now})), smsBudget)
 	}
-	text := vitext.GSM(h.Entry.SMS)
+	text := b.entrySMS(h.Entry, r)
 	if len(h.Entry.Citations) > 0 {
 		c := h.Entry.Citations[0]
 		short := fmt.Sprintf(" (D.%d %s)", c.Article, vitext.GSM(c.Law))

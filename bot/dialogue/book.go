@@ -54,6 +54,7 @@ type Book struct {
 	commands map[string]Command // words with marks → command
 	unmarked map[string]Command // the same words without marks
 	voices   voices
+	tongues  []tongue
 	profile  Profile
 	content  *kb.Content
 
@@ -73,8 +74,8 @@ var phraseNames = []string{
 	"officer-here", "officer-says", "officer-back", "case-closed",
 }
 
-// ReadBook reads phrases.yaml, handover.yaml, menu.yaml, commands.yaml, voices.yaml and profile.yaml. A missing or unknown phrase is
-// an error that names it.
+// ReadBook reads phrases.yaml, handover.yaml, menu.yaml, commands.yaml, voices.yaml, languages.yaml and profile.yaml. A
+// missing or unknown phrase is an error that names it.
 func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 	b := &Book{content: content, commands: map[string]Command{}, unmarked: map[string]Command{}}
 	var commands map[Command][]string
@@ -84,6 +85,7 @@ func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 		readYAML(fsys, "menu.yaml", &b.menu),
 		readYAML(fsys, "commands.yaml", &commands),
 		readYAML(fsys, "voices.yaml", &b.voices),
+		readYAML(fsys, "languages.yaml", &b.tongues),
 		readYAML(fsys, "profile.yaml", &b.profile),
 		readYAML(fsys, "questions.yaml", &b.questions),
 	)
@@ -118,7 +120,7 @@ func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 func (b *Book) Recognise(c Communes) { b.communes = c }
 
 func (b *Book) check() error {
-	var errs []error
+	errs := []error{b.checkTongues()}
 	for _, name := range phraseNames {
 		if b.phrases[name].Parent == "" {
 			errs = append(errs, fmt.Errorf("phrases.yaml: %q is missing", name))

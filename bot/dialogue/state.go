@@ -19,6 +19,7 @@ type State struct {
 	Greeted   bool        `json:"greeted,omitempty"`
 	Audience  kb.Audience `json:"audience,omitempty"` // parent, child, or empty: not known
 	Self      string      `json:"self,omitempty"`     // what a child calls itself: "em" or "con"
+	Language  kb.Language `json:"language,omitempty"` // what the person last wrote in; empty: Vietnamese
 	Topic     kb.Topic    `json:"topic,omitempty"`
 	LastEntry string      `json:"last_entry,omitempty"`
 	Menu      []Option    `json:"menu,omitempty"` // what a bare number means now, in order

@@ -27,6 +27,9 @@ const (
 func (b *Book) Step(s State, in Input) Decision {
 	if in.Event == Wrote || in.Event == Edited || in.Event == Media {
 		s = b.voices.hear(s, in.Text)
+		if l, ok := b.tongueOf(in.Text); ok {
+			s.Language = l
+		}
 	}
 	if in.Assessment.Level.Rank() > 0 {
 		return b.handover(s, in)

@@ -88,7 +88,8 @@ func askCommand(g *globals) *cobra.Command {
 func ask(ctx context.Context, r *bot.Responder, text string, m dialogue.Medium) answer {
 	text = strings.ToValidUTF8(text, "�")
 	in := channels.Inbound{Kind: channels.KindText, Text: text}
-	d, assessed := r.Respond(ctx, dialogue.State{Greeted: true}, in, m, "ask", time.Now())
+	now := time.Now()
+	d, assessed := r.Respond(ctx, dialogue.State{Greeted: true}, in, m, "ask", now)
 	a := answer{Question: text, Level: assessed.Level, Category: assessed.Category, Kind: d.Kind, Confidence: d.Confidence, Citations: []kb.Citation{}, Parts: []string{}}
 	for _, u := range d.Say {
 		a.Parts = append(a.Parts, bot.Render(u, m).Text)
@@ -100,7 +101,7 @@ func ask(ctx context.Context, r *bot.Responder, text string, m dialogue.Medium) 
 		a.Citations = append(a.Citations, d.Hits[0].Citations()...)
 	case d.Kind == dialogue.KindChoices:
 		for _, h := range d.Hits {
-			a.Choices = append(a.Choices, choice{Entry: h.ID(), Title: h.Title(), Text: r.Book.AnswerText(h, d.State.Audience, d.State.Self),
+			a.Choices = append(a.Choices, choice{Entry: h.ID(), Title: h.Title(), Text: r.Book.AnswerText(h, d.State.Reader(now)),
 				Citations: append([]kb.Citation{}, h.Citations()...)})
 		}
 	}

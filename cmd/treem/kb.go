@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"treem/bot/dialogue"
 	"treem/bot/store"
 	"treem/kb"
 
@@ -69,7 +70,9 @@ func kbEvalCommand() *cobra.Command {
 				return err
 			}
 			defer k.Close()
-			score, err := kb.Evaluate(c.Context(), cases, k.index, k.text, k.book.AnswerText)
+			score, err := kb.Evaluate(c.Context(), cases, k.index, k.text, func(h kb.Hit, a kb.Audience, self string) string {
+				return k.book.AnswerText(h, dialogue.Reader{Audience: a, Self: self, Now: time.Now()})
+			})
 			if err != nil {
 				return err
 			}

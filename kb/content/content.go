@@ -4,7 +4,7 @@ package content
 
 import "embed"
 
-// FS holds entries/, laws/, facts/ and the phrase files.
+// FS holds entries/, laws/, facts/, media/ and the phrase files.
 //
-//go:embed entries laws facts *.yaml
+//go:embed entries laws facts media *.yaml
 var FS embed.FS
