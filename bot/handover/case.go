@@ -79,9 +79,12 @@ type Case struct {
 	Status       Status
 	Machine      Assessment  // its level only rises
 	Human        *Assessment // nil: no officer has judged it
-	Owner        string      // officer who has it; empty: nobody
-	Tier         int         // how far the case has been escalated, from 0
+	Owner        string      // officer who has it, or had it when it was closed; empty: nobody
+	Held         bool        // an officer speaks with the person, so the bot is silent
+	Tier         int         // how far the case has been escalated, from 0; beyond the last tier everybody was told
 	AckDue       time.Time   // somebody must have taken it by then; zero: nothing is due
+	Told         []Recipient // who has been told of it
+	ToldAt       time.Time   // when those were last told
 	Consent      Consent
 	Advice       []Advice
 	Outcome      string // why it was closed: helped, referred, wrong-alarm, duplicate, unreachable
@@ -99,10 +102,30 @@ func (c *Case) Level() triage.Level {
 	return c.Machine.Level
 }
 
+// The actors of events that are no officers.
+const (
+	Person  = "person"
+	Machine = "machine"
+)
+
+// Action names what happened to a case.
+type Action string
+
+// The actions of the person and the machine. Those of officers are the kinds of [Act].
+const (
+	ActionOpen     Action = "open"
+	ActionAdd      Action = "add"      // another message of the same case
+	ActionRaise    Action = "raise"    // the machine's level rose
+	ActionWithdraw Action = "withdraw" // the person said it was a wrong alarm
+	ActionAnswer   Action = "answer"   // an answer about consent or safety
+	ActionRelay    Action = "relay"    // a message for the officer who holds the case
+	ActionOverdue  Action = "overdue"  // nobody took the case in time
+)
+
 // Event is one step in a case's history, which is only ever added to: every change and every reading.
 type Event struct {
-	Action  string    // open, add, raise, withdraw, answer, notice, overdue, claim, release, grade, note, reply, refer, close, read, export
-	Actor   string    // person, machine, or an officer's id
+	Action  Action    //
+	Actor   string    // Person, Machine, or an officer's id
 	Message int64     // inbox id of the message that caused it, if any
 	Detail  string    // officer's note or what changed; sealed in the store
 	Reasons []string  //
