@@ -60,7 +60,7 @@ type Book struct {
 
 	questions     []Question // in the order they are asked
 	noticeVersion string     // of what is said before consent is asked
-	communes      Communes   // nil: communes are not recognised
+	communes      *kb.Communes
 }
 
 // phraseNames are the phrases the dialogue uses; the file must define exactly these.
@@ -79,7 +79,9 @@ var phraseNames = []string{
 func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 	b := &Book{content: content, commands: map[string]Command{}, unmarked: map[string]Command{}}
 	var commands map[Command][]string
-	err := errors.Join(
+	places, err := kb.ReadCommunes(fsys)
+	b.communes = places
+	err = errors.Join(err,
 		readYAML(fsys, "phrases.yaml", &b.phrases),
 		readYAML(fsys, "handover.yaml", &b.advice),
 		readYAML(fsys, "menu.yaml", &b.menu),
@@ -116,8 +118,8 @@ func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 	return b, nil
 }
 
-// Recognise makes the book know communes by the names people write.
-func (b *Book) Recognise(c Communes) { b.communes = c }
+// Communes are those a person may name.
+func (b *Book) Communes() *kb.Communes { return b.communes }
 
 func (b *Book) check() error {
 	errs := []error{b.checkTongues()}

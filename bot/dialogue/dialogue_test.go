@@ -151,7 +151,11 @@ func TestReadBookNamesWhatIsWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fsys := fstest.MapFS{}
-			for _, file := range []string{"phrases.yaml", "commands.yaml", "handover.yaml", "menu.yaml", "voices.yaml", "profile.yaml", "questions.yaml"} {
+			files, err := fs.Glob(content.FS, "*.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, file := range files {
 				data, err := fs.ReadFile(content.FS, file)
 				if err != nil {
 					t.Fatal(err)

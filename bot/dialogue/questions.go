@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"treem/bot/triage"
-	"treem/kb/vitext"
+	"treem/kb"
 )
 
 // Question is one thing asked of a person with an open case. Each may be passed over, and the case waits for none.
@@ -36,16 +36,8 @@ const (
 	answerSkipped   = "skipped"
 )
 
-// Place is a commune as a person named it.
-type Place struct{ ID, Name string }
-
-// Communes finds the communes a text may mean, old names included: none, one, or several to choose from.
-type Communes interface {
-	Find(text vitext.Text) []Place
-}
-
 // maxPlaces is how many communes are offered to choose from.
-const maxPlaces = 6
+const maxPlaces = 8
 
 func (b *Book) question(id string) (Question, bool) {
 	i := slices.IndexFunc(b.questions, func(q Question) bool { return q.ID == id })
@@ -80,12 +72,12 @@ func (b *Book) answered(s State, in Input) (Decision, bool) {
 			return b.answerQuestion(q.ID, o.ID, in, s), true
 		}
 	}
-	if _, command := b.command(in.Text); command || q.ID != questionCommune || b.communes == nil {
+	if _, command := b.command(in.Text); command || q.ID != questionCommune {
 		return Decision{}, false
 	}
 	switch places := b.communes.Find(in.Text); {
 	case len(places) == 1:
-		return b.answerQuestion(q.ID, places[0].ID, in, s), true
+		return b.answerQuestion(q.ID, places[0].Code, in, s), true
 	case len(places) > 1:
 		return b.choosePlace(places, s, in), true
 	default:
@@ -94,10 +86,10 @@ func (b *Book) answered(s State, in Input) (Decision, bool) {
 }
 
 // choosePlace asks which of several communes is meant: an old district or a common name holds more than one.
-func (b *Book) choosePlace(places []Place, s State, in Input) Decision {
+func (b *Book) choosePlace(places []kb.Commune, s State, in Input) Decision {
 	var options []Option
 	for _, p := range places[:min(len(places), maxPlaces)] {
-		options = append(options, Option{Label: labelFor(p.Name, in.Medium), Payload: payloadQuestion + questionCommune + "=" + p.ID})
+		options = append(options, Option{Label: labelFor(p.Name, in.Medium), Payload: payloadQuestion + questionCommune + "=" + p.Code})
 	}
 	options = append(options, Option{Label: b.wording(b.phrases["label-skip"], s, in.Medium), Payload: payloadQuestion + questionCommune + "=" + answerSkipped})
 	d := Decision{Kind: KindHandover, State: s, Say: []Utterance{b.say("which-commune", s, in.Medium, options...)}}
