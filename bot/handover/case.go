@@ -81,6 +81,7 @@ type Case struct {
 	Human        *Assessment // nil: no officer has judged it
 	Owner        string      // officer who has it, or had it when it was closed; empty: nobody
 	Held         bool        // an officer speaks with the person, so the bot is silent
+	Blocked      bool        // the person cannot be reached on the channel any more
 	Tier         int         // how far the case has been escalated, from 0; beyond the last tier everybody was told
 	AckDue       time.Time   // somebody must have taken it by then; zero: nothing is due
 	Told         []Recipient // who has been told of it
@@ -119,6 +120,7 @@ const (
 	ActionWithdraw Action = "withdraw" // the person said it was a wrong alarm
 	ActionAnswer   Action = "answer"   // an answer about consent or safety
 	ActionRelay    Action = "relay"    // a message for the officer who holds the case
+	ActionBlocked  Action = "blocked"  // the person cannot be reached on the channel any more
 	ActionOverdue  Action = "overdue"  // nobody took the case in time
 )
 

@@ -14,9 +14,9 @@ type Change struct {
 	Action       Action
 	Message      int64 // inbox id
 	Assessment   triage.Assessment
-	Question     string // for ActionAnswer: which
-	Answer       string // for ActionAnswer: the chosen option, "skipped" if passed over
-	Notice       string // for ActionAnswer: version of the notice text that was shown
+	Question     string // which question about consent or safety was answered; empty: none
+	Answer       string // the chosen option, "skipped" if passed over
+	Notice       string // version of the notice shown before consent was asked, if it was
 	Advice       string // id of the advice shown, if any
 	Revision     string // its revision
 	Words        string // what the person wrote, for the officer who holds the case
@@ -31,6 +31,7 @@ func (p Planner) Open(id Identity, ch Change) Plan {
 		Machine: assessed(ch), OpenedAt: ch.At, UpdatedAt: ch.At, Version: 1, ToldAt: ch.At}
 	c.Told, _ = join(nil, p.onDuty(&c, ch.At))
 	c.AckDue = ch.At.Add(p.ack(c.Level()))
+	c.Consent.Notice = ch.Notice
 	plan := Plan{Case: c}
 	plan.advise(ch)
 	plan.record(Event{Action: ActionOpen, Actor: Person, Message: ch.Message, Reasons: ch.Assessment.Reasons, At: ch.At})
@@ -62,12 +63,17 @@ func (p Planner) Change(c Case, ch Change) (Plan, error) {
 	case ActionWithdraw:
 		p.withdraw(&plan)
 	case ActionAnswer:
+	default:
+		return Plan{}, errors.New("a person's message cannot " + string(ch.Action) + " a case")
+	}
+	if ch.Notice != "" {
+		plan.Case.Consent.Notice = ch.Notice
+	}
+	if ch.Question != "" || ch.Action == ActionAnswer {
 		event.Detail = ch.Question + "=" + ch.Answer
 		if err := p.answer(&plan, ch); err != nil {
 			return Plan{}, err
 		}
-	default:
-		return Plan{}, errors.New("a person's message cannot " + string(ch.Action) + " a case")
 	}
 	plan.record(event)
 	return plan, nil
@@ -98,12 +104,20 @@ func (p Planner) raise(plan *Plan, ch Change) {
 	c := &plan.Case
 	c.Machine = assessed(ch)
 	c.ToldAt = ch.At
-	plan.notify(hotline.Raised, "", shared(c.Told)...)
+	text := ""
+	if unsafe(ch) {
+		text = TextUnsafe
+	}
+	plan.notify(hotline.Raised, text, shared(c.Told)...)
 	if c.Owner != "" {
-		p.tellOwner(plan, hotline.Message, "", ch.Words)
+		if ch.Words != "" {
+			p.tellOwner(plan, hotline.Message, "", ch.Words)
+		} else {
+			p.tellOwner(plan, hotline.Raised, text, "")
+		}
 		return
 	}
-	plan.notify(hotline.Raised, "", personal(c.Told)...)
+	plan.notify(hotline.Raised, text, personal(c.Told)...)
 	if due := ch.At.Add(p.ack(c.Level())); c.Status == Open && (c.AckDue.IsZero() || due.Before(c.AckDue)) {
 		c.AckDue = due
 	}
@@ -117,6 +131,7 @@ func personal(told []Recipient) []Recipient {
 // heard takes a further message: to the officer who holds the case, else, not too often, to all who were told.
 func (p Planner) heard(plan *Plan, ch Change) {
 	c := &plan.Case
+	c.Blocked = false
 	if c.Owner != "" {
 		p.tellOwner(plan, hotline.Message, "", ch.Words)
 		return
@@ -139,58 +154,47 @@ func (p Planner) withdraw(plan *Plan) {
 	}
 }
 
-// The questions about consent and safety.
-const (
-	QuestionContact = "may_contact"
-	QuestionChannel = "channel"
-	QuestionTime    = "safe_time"
-	QuestionShared  = "shared"
-	QuestionSafe    = "safe_now"
-	QuestionCommune = "commune"
-)
+// Block notes that the person can no longer be reached on this channel, and tells who has the case, or else everybody
+// who was told. false: that is known.
+func (p Planner) Block(c Case, at time.Time) (Plan, bool) {
+	if c.Blocked || !c.Status.Live() {
+		return Plan{}, false
+	}
+	plan := Plan{Case: c.next(at)}
+	plan.Case.Blocked = true
+	plan.record(Event{Action: ActionBlocked, Actor: Person, At: at})
+	to := c.Told
+	if r, ok := p.Duty.Reach(c.Owner); ok {
+		to = []Recipient{r}
+	}
+	plan.notify(hotline.Raised, TextBlocked, to...)
+	return plan, true
+}
+
+// questionSafe is the question of kb/content/questions.yaml whose "no" is told on at once.
+const questionSafe = "safe"
+
+func unsafe(ch Change) bool { return ch.Question == questionSafe && ch.Answer == string(No) }
 
 // answer notes an answer. Who says not to be safe is told on at once; a commune may bring in people of its own.
 func (p Planner) answer(plan *Plan, ch Change) error {
 	c := &plan.Case
 	k := &c.Consent
-	k.At = ch.At
-	if ch.Notice != "" {
-		k.Notice = ch.Notice
+	commune := k.Commune
+	if !k.Answer(ch.Question, ch.Answer, ch.At) {
+		return errors.New("there is no question " + ch.Question + " with that answer")
 	}
-	skipped := ch.Answer == string(Skipped)
-	switch ch.Question {
-	case QuestionContact:
-		k.MayContact = Answer(ch.Answer)
-	case QuestionShared:
-		k.Shared = Answer(ch.Answer)
-	case QuestionSafe:
-		k.SafeNow = Answer(ch.Answer)
-		if k.SafeNow == No {
-			c.ToldAt = ch.At
-			plan.notify(hotline.Raised, TextUnsafe, shared(c.Told)...)
-			if c.Owner != "" {
-				p.tellOwner(plan, hotline.Raised, TextUnsafe, "")
-			}
+	if unsafe(ch) && ch.Action != ActionRaise {
+		c.ToldAt = ch.At
+		plan.notify(hotline.Raised, TextUnsafe, shared(c.Told)...)
+		if c.Owner != "" {
+			p.tellOwner(plan, hotline.Raised, TextUnsafe, "")
 		}
-	case QuestionChannel:
-		if !skipped {
-			k.Channel = ch.Answer
-		}
-	case QuestionTime:
-		if !skipped {
-			k.SafeTime = ch.Answer
-		}
-	case QuestionCommune:
-		if !skipped {
-			k.Commune = ch.Answer
-			if c.Status == Open {
-				var added []Recipient
-				c.Told, added = join(c.Told, p.onDuty(c, ch.At))
-				plan.notify(hotline.Opened, "", added...)
-			}
-		}
-	default:
-		return errors.New("there is no question " + ch.Question)
+	}
+	if k.Commune != commune && c.Status == Open {
+		var added []Recipient
+		c.Told, added = join(c.Told, p.onDuty(c, ch.At))
+		plan.notify(hotline.Opened, "", added...)
 	}
 	return nil
 }

@@ -136,15 +136,16 @@ func TestChanges(t *testing.T) {
 		"raised, due sooner": {free, handover.Change{Action: handover.ActionRaise, Assessment: found(triage.Emergency, "violence_now")}, 29 * time.Minute, "raised>telegram", handover.Open, 30 * time.Minute},
 		"not raised":         {free, handover.Change{Action: handover.ActionRaise, Assessment: found(triage.Urgent, "runaway")}, time.Minute, "", handover.Open, 30 * time.Minute},
 		"withdrawn":          {free, handover.Change{Action: handover.ActionWithdraw}, time.Minute, "withdrawn>telegram", handover.Withdrawn, 0},
-		"safe":               {free, handover.Change{Action: handover.ActionAnswer, Question: "safe_now", Answer: "yes"}, time.Minute, "", handover.Open, 30 * time.Minute},
-		"not safe":           {free, handover.Change{Action: handover.ActionAnswer, Question: "safe_now", Answer: "no"}, time.Minute, "raised/unsafe>telegram", handover.Open, 30 * time.Minute},
+		"safe":               {free, handover.Change{Action: handover.ActionAnswer, Question: "safe", Answer: "yes"}, time.Minute, "", handover.Open, 30 * time.Minute},
+		"not safe":           {free, handover.Change{Action: handover.ActionAnswer, Question: "safe", Answer: "no"}, time.Minute, "raised/unsafe>telegram", handover.Open, 30 * time.Minute},
 		"commune":            {free, handover.Change{Action: handover.ActionAnswer, Question: "commune", Answer: "quy-nhon"}, time.Minute, "opened>sms:ward", handover.Open, 30 * time.Minute},
+		"raised as not safe": {free, handover.Change{Action: handover.ActionRaise, Question: "safe", Answer: "no", Assessment: found(triage.Emergency, "bullying")}, time.Minute, "raised/unsafe>telegram", handover.Open, 4 * time.Minute},
 		"commune skipped":    {free, handover.Change{Action: handover.ActionAnswer, Question: "commune", Answer: "skipped"}, time.Minute, "", handover.Open, 30 * time.Minute},
 
 		"held: relayed":   {held, handover.Change{Action: handover.ActionRelay, Words: "chị ơi"}, time.Hour, "message>telegram:binh(chị ơi)", handover.Claimed, 0},
 		"held: added":     {held, handover.Change{Action: handover.ActionAdd, Words: "chị ơi"}, time.Hour, "message>telegram:binh(chị ơi)", handover.Claimed, 0},
 		"held: raised":    {held, handover.Change{Action: handover.ActionRaise, Words: "chị ơi", Assessment: found(triage.Emergency, "violence_now")}, time.Hour, "raised>telegram message>telegram:binh(chị ơi)", handover.Claimed, 0},
-		"held: not safe":  {held, handover.Change{Action: handover.ActionAnswer, Question: "safe_now", Answer: "no"}, time.Hour, "raised/unsafe>telegram raised/unsafe>telegram:binh", handover.Claimed, 0},
+		"held: not safe":  {held, handover.Change{Action: handover.ActionAnswer, Question: "safe", Answer: "no"}, time.Hour, "raised/unsafe>telegram raised/unsafe>telegram:binh", handover.Claimed, 0},
 		"held: withdrawn": {held, handover.Change{Action: handover.ActionWithdraw}, time.Hour, "withdrawn>telegram withdrawn>telegram:binh", handover.Withdrawn, 0},
 		// Nobody else may read the words, so they do not go to the group.
 		"unreachable officer": {far, handover.Change{Action: handover.ActionRelay, Words: "chị ơi"}, time.Hour, "message/unread>telegram", handover.Claimed, 0},
@@ -173,6 +174,20 @@ func TestChanges(t *testing.T) {
 				t.Error("the case given was changed")
 			}
 		})
+	}
+}
+
+func TestBlockIsToldOnce(t *testing.T) {
+	p, told1 := planner().Block(claimed(t, open(triage.Urgent), "binh"), start)
+	if !told1 || told(p) != "raised/blocked>telegram:binh" {
+		t.Errorf("told %q", told(p))
+	}
+	if _, again := planner().Block(p.Case, start); again {
+		t.Error("told twice")
+	}
+	back, err := planner().Change(p.Case, handover.Change{Action: handover.ActionRelay, Words: "em đây", At: start})
+	if err != nil || back.Case.Blocked {
+		t.Errorf("still unreachable after writing: %v", err)
 	}
 }
 

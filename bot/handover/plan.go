@@ -122,5 +122,6 @@ const (
 	TextReleased  = "released"  // an officer gave the case back
 	TextEscalated = "escalated" // an officer asks for the next tier
 	TextReferred  = "referred"  // an officer handed the case on
+	TextBlocked   = "blocked"   // the person cannot be reached on the channel any more
 	TextWords     = "words"     // what the person has written so far
 )
