@@ -13,8 +13,8 @@ func (k *checker) law(l *Law) {
 	if l.Issuer == "" {
 		k.wrong("issuer is missing")
 	}
-	if l.Issued.IsZero() {
-		k.wrong("issued is missing")
+	if l.Issued.IsZero() && l.Note == "" {
+		k.wrong("issued is missing and note does not say why")
 	}
 	if l.Effective.IsZero() && l.Note == "" {
 		k.wrong("effective is missing and note does not say why")
