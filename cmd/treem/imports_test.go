@@ -52,6 +52,7 @@ var only = map[string]string{
 	"github.com/go-telegram/": "treem/channels/telegram",
 	"modernc.org/sqlite":      "treem/bot/store",
 	"github.com/prometheus/":  "treem/cmd/treem",
+	"github.com/wneessen/":    "treem/channels/hotline",
 }
 
 func TestImportRules(t *testing.T) {
