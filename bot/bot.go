@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"treem/bot/dialogue"
+	"treem/bot/triage"
 	"treem/channels"
 )
 
@@ -15,6 +16,7 @@ type Bot struct {
 	Store     Store
 	Responder *Responder
 	Channels  map[string]channels.Channel
+	Desk      *Desk
 	Now       func() time.Time
 	NewID     func() string // a fresh unguessable identifier, safe in URLs
 	Log       *slog.Logger
@@ -25,6 +27,9 @@ type Bot struct {
 type Metrics interface {
 	Handled(kind dialogue.Kind, took time.Duration)
 	Delivered(channel string, outcome channels.Delivery, took time.Duration)
+	Notified(target string, outcome channels.Delivery, took time.Duration)
+	Opened(level triage.Level)
+	Escalated(unheard bool)
 }
 
 // Accept stores what a channel received. Together with Receipt it makes a Bot the channels' Sink.
@@ -63,14 +68,32 @@ func (b *Bot) handleNext(ctx context.Context, conversation int64) error {
 	if err != nil {
 		return err
 	}
+	if done, err := b.handleOrder(ctx, msg, conv); done || err != nil {
+		return err
+	}
 	began := b.Now()
+	id := identity()
 	medium := b.medium(msg.In.From.Channel)
 	if t, ok := b.Channels[msg.In.From.Channel].(channels.Typer); ok && !conv.State.Stopped && !msg.In.Group {
 		go t.Typing(context.WithoutCancel(ctx), msg.In.From)
 	}
-	d, a := b.Responder.Respond(ctx, conv.State, msg.In, medium, b.NewID(), began)
-	turn := Turn{Message: msg, Conversation: conv, Case: d.Case, Erase: d.Erase, At: began}
+	d, a := b.Responder.Respond(ctx, conv.State, msg.In, medium, id.ID, began)
+	turn := Turn{Message: msg, Conversation: conv, Erase: d.Erase, At: began}
 	turn.Conversation.State = d.State
+	if d.Erase && conv.State.Case.ID != "" { // the words go; the case and the way back stay while it is live
+		turn.Conversation.State.Case = conv.State.Case
+	}
+	if d.Case != nil {
+		if turn.Case, err = b.changeCase(ctx, msg, conv, *d.Case, id); err != nil {
+			return err
+		}
+	}
+	if u := turn.Case; u != nil && d.Case.Action != dialogue.CaseWithdraw {
+		turn.Conversation.State.Case.ID, turn.Conversation.State.Case.Ref = u.Case.ID, u.Case.Ref
+		turn.Conversation.State.Case.Held = u.Case.Held
+	} else if d.Case != nil {
+		turn.Conversation.State.Case = dialogue.CaseState{} // withdrawn, or closed meanwhile
+	}
 	for _, u := range d.Say {
 		out := Render(u, medium)
 		out.ID, out.To = b.NewID(), msg.In.From
@@ -89,6 +112,14 @@ func (b *Bot) handleNext(ctx context.Context, conversation int64) error {
 		return err
 	}
 	b.Metrics.Handled(d.Kind, b.Now().Sub(began))
+	if turn.Case != nil && turn.Case.Case.Version == 1 {
+		b.Metrics.Opened(turn.Case.Case.Level())
+	}
+	if msg.In.Kind == channels.KindLeft {
+		if err := b.blocked(ctx, conv.ID); err != nil {
+			return err
+		}
+	}
 	b.Log.Info("message handled", "message", msg.ID, "conversation", conv.ID, "kind", d.Kind, "level", a.Level, "category", a.Category)
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"treem/bot"
 	"treem/bot/dialogue"
+	"treem/bot/handover"
 	"treem/bot/queue"
 	"treem/bot/store"
 	"treem/bot/triage"
@@ -19,6 +20,7 @@ import (
 	"treem/channels/channelstest/telegramserver"
 	"treem/channels/telegram"
 	"treem/kb"
+	"treem/kb/content"
 	"treem/kb/vitext"
 )
 
@@ -38,6 +40,9 @@ type noMetrics struct{}
 
 func (noMetrics) Handled(dialogue.Kind, time.Duration)               {}
 func (noMetrics) Delivered(string, channels.Delivery, time.Duration) {}
+func (noMetrics) Notified(string, channels.Delivery, time.Duration)  {}
+func (noMetrics) Opened(triage.Level)                                {}
+func (noMetrics) Escalated(bool)                                     {}
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
@@ -66,8 +71,13 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	text, err := bot.ReadDeskText(content.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
 	b.Bot = &bot.Bot{Store: b.store, Responder: newResponder(t), Channels: map[string]channels.Channel{"telegram": ch},
-		Now: b.clock, NewID: rand.Text, Log: log, Metrics: noMetrics{}}
+		Desk: &bot.Desk{Text: text, Planner: handover.Planner{Settings: handover.DefaultSettings(), Duty: handover.Always{}}},
+		Now:  b.clock, NewID: rand.Text, Log: log, Metrics: noMetrics{}}
 	return b
 }
 
@@ -102,6 +112,20 @@ func (b *bench) run() {
 	if err := b.Deliver(b.t.Context(), 1); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+// onlyCase is the one case there is.
+func (b *bench) onlyCase() handover.Case {
+	b.t.Helper()
+	list, err := b.store.Cases(b.t.Context(), false, 10)
+	if err != nil || len(list) != 1 {
+		b.t.Fatalf("%d cases, want 1: %v", len(list), err)
+	}
+	c, err := b.store.Case(b.t.Context(), list[0].ID)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return c
 }
 
 // sent is what the person got, joined.
@@ -146,30 +170,20 @@ func TestEveryMessageAnsweredOnceInOrder(t *testing.T) {
 
 func TestEmergencyOpensCaseAndLeadsWithNumbers(t *testing.T) {
 	b := newBench(t)
-	var caseID string
-	b.NewID = func() string {
-		id := rand.Text()
-		if caseID == "" {
-			caseID = id
-		}
-		return id
-	}
 	b.write("cứu với, bé nhà tôi rơi xuống ao chưa thấy ngoi lên")
 	b.run()
 	if first := b.api.Sent()[0].Text; !strings.Contains(first[:60], "114") {
 		t.Errorf("the first words lack 114: %q", first)
 	}
-	c, err := b.store.Case(t.Context(), caseID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.Level != triage.Emergency || c.Category != "drowning" || c.Status != bot.CaseOpen || c.Rules == "" || len(c.Events) != 1 || len(c.Events[0].Reasons) == 0 {
+	c := b.onlyCase()
+	if c.Level() != triage.Emergency || c.Machine.Category != "drowning" || c.Status != handover.Open || c.Machine.Rules == "" || len(c.Events) != 1 ||
+		len(c.Events[0].Reasons) == 0 || len(c.Advice) != 1 || c.AckDue.Sub(b.clock()) != 3*time.Minute {
 		t.Errorf("case %+v", c)
 	}
 	b.write("không phải vậy")
 	b.run()
-	if c, err = b.store.Case(t.Context(), caseID); err != nil || c.Status != bot.CaseWithdrawn || len(c.Events) != 2 {
-		t.Errorf("after the correction: %+v, %v", c, err)
+	if c = b.onlyCase(); c.Status != handover.Withdrawn || len(c.Events) != 2 {
+		t.Errorf("after the correction: %+v", c)
 	}
 }
 

@@ -45,6 +45,11 @@ func (b *Bot) Deliver(ctx context.Context, conversation int64) error {
 		if err != nil {
 			return fmt.Errorf("record outcome of reply %d: %w", r.ID, err)
 		}
+		if o.OptedOut {
+			if err := b.blocked(ctx, conversation); err != nil {
+				return err
+			}
+		}
 		b.Metrics.Delivered(r.Out.To.Channel, o.Delivery, b.Now().Sub(began))
 		if o.Delivery == channels.DeliveryQueued {
 			return nil

@@ -48,7 +48,7 @@ type Turn struct {
 	Message      Message
 	Conversation Conversation // as read, with the new State
 	Say          []channels.Outbound
-	Case         *CaseChange
+	Case         *CaseUpdate
 	Unanswered   *Unanswered
 	Feedback     *Feedback
 	Erase        bool // once the replies are out, forget the conversation

@@ -21,6 +21,7 @@ type Config struct {
 	Twilio        Twilio        `mapstructure:"twilio"`
 	Web           Web           `mapstructure:"web"`
 	Triage        Triage        `mapstructure:"triage"`
+	Hotline       Hotline       `mapstructure:"hotline"`
 	Retention     Retention     `mapstructure:"retention"`
 }
 
@@ -53,6 +54,22 @@ type Web struct {
 // Triage is the recognition of urgent messages.
 type Triage struct {
 	SafeWord string `mapstructure:"safe_word"` // a word that raises a case from anywhere; empty: none
+}
+
+// Hotline is how the people on duty are told of urgent cases; any number of ways at once.
+type Hotline struct {
+	TelegramChat    string        `mapstructure:"telegram_chat"`    // number of the duty group, in which the service's own bot is a member
+	WebhookURL      string        `mapstructure:"webhook_url"`      // https, or http on this machine
+	WebhookSecret   Secret        `mapstructure:"webhook_secret"`   // signs what is posted there
+	SMTPURL         Secret        `mapstructure:"smtp_url"`         // smtps://user:password@host:465 or smtp://…:587
+	EmailTo         []string      `mapstructure:"email_to"`         // who gets mail
+	SMSTo           string        `mapstructure:"sms_to"`           // the duty telephone, +84…
+	PrimeroURL      string        `mapstructure:"primero_url"`      // a Primero system
+	PrimeroUsername string        `mapstructure:"primero_username"` //
+	PrimeroPassword Secret        `mapstructure:"primero_password"` //
+	Roster          string        `mapstructure:"roster"`           // file of the duty roster; empty: everybody at any hour
+	AckEmergency    time.Duration `mapstructure:"ack_emergency"`    // in which somebody must take an emergency
+	AckUrgent       time.Duration `mapstructure:"ack_urgent"`       // the same for every other case
 }
 
 // Retention is how long things are kept.

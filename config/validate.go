@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,7 @@ func (c Config) Validate() error {
 	}
 	v.telegram(c)
 	v.twilio(c)
+	v.hotline(c)
 	return errors.Join(v.errs...)
 }
 
@@ -64,6 +66,29 @@ func (v *validation) twilio(c Config) {
 	v.when(t.From == "" && t.MessagingServiceSID == "", "twilio.from", "is needed, or twilio.messaging_service_sid")
 	v.when(c.PublicURL == "", "public_url", "is needed for Twilio: its signatures cover the address as Twilio sees it")
 }
+
+// chatForm is a group's number, or the name of a public one.
+var chatForm = regexp.MustCompile(`^(-?[0-9]+|@[A-Za-z0-9_]+)$`)
+
+func (v *validation) hotline(c Config) {
+	h := c.Hotline
+	v.positive("hotline.ack_emergency", h.AckEmergency)
+	v.positive("hotline.ack_urgent", h.AckUrgent)
+	v.url("hotline.webhook_url", h.WebhookURL)
+	v.url("hotline.primero_url", h.PrimeroURL)
+	if h.TelegramChat != "" {
+		v.when(c.Telegram.Token == "", "telegram.token", "is needed for hotline.telegram_chat: the duty group talks with the same bot")
+		v.when(!chatForm.MatchString(h.TelegramChat), "hotline.telegram_chat", "is not the number of a group such as -1001234567890")
+	}
+	v.when(h.WebhookURL != "" && h.WebhookSecret == "", "hotline.webhook_secret", "is needed with hotline.webhook_url")
+	v.when(h.SMTPURL != "" && len(h.EmailTo) == 0 && h.Roster == "", "hotline.email_to", "is needed with hotline.smtp_url, or a roster with e-mail addresses")
+	v.when(len(h.EmailTo) > 0 && h.SMTPURL == "", "hotline.smtp_url", "is needed with hotline.email_to")
+	v.when(h.SMSTo != "" && c.Twilio.AccountSID == "", "twilio.account_sid", "is needed for hotline.sms_to, which is sent over the SMS channel")
+	v.when(h.SMSTo != "" && !phoneForm.MatchString(h.SMSTo), "hotline.sms_to", "is not a telephone number such as +84901234567")
+	v.when(h.PrimeroURL != "" && (h.PrimeroUsername == "" || h.PrimeroPassword == ""), "hotline.primero_username", "and hotline.primero_password are needed with hotline.primero_url")
+}
+
+var phoneForm = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
 type validation struct{ errs []error }
 

@@ -71,7 +71,7 @@ var phraseNames = []string{
 	"audience-child", "not-a-choice", "outdated-law", "source", "checked", "fallback",
 	"label-parent", "label-child", "label-withdraw", "label-helpful", "label-unhelpful", "label-skip", "label-hide",
 	"duty-later", "duty-unknown", "case-more", "questions-done", "which-commune", "safe-word", "hidden",
-	"officer-here", "officer-says", "officer-back", "case-closed",
+	"officer-here", "officer-says", "officer-back", "officer-referred", "case-closed",
 }
 
 // ReadBook reads phrases.yaml, handover.yaml, menu.yaml, commands.yaml, voices.yaml, languages.yaml and profile.yaml. A
@@ -184,7 +184,7 @@ func (b *Book) wording(p Phrase, s State, m Medium) string {
 }
 
 // CasePhrase is what the bot says to a person for the people on duty: "officer-here", "officer-says", "officer-back",
-// "case-closed".
+// "officer-referred", "case-closed". {text} in it is for the caller to fill.
 func (b *Book) CasePhrase(name string, s State, m Medium) string { return b.phrase(name, s, m) }
 
 func readYAML(fsys fs.FS, name string, into any) error {

@@ -2,7 +2,10 @@ package handover
 
 import (
 	"slices"
+	"strings"
 	"time"
+
+	"treem/bot/roster"
 )
 
 // Recipient is one place a notice goes to.
@@ -29,8 +32,8 @@ type Duty interface {
 
 // Always is the duty of a service without a roster: every configured target, one tier, at any time.
 type Always struct {
-	Targets []string                               // names of the targets
-	Private func(officer string) (Recipient, bool) // nil: officers are reached in no way of their own
+	Targets []string // names of the targets
+	Chat    string   // name of the target whose chat is the duty group; its members are officers named "chat:number"
 }
 
 // Tell returns every target.
@@ -48,16 +51,61 @@ func (a Always) Everyone() []Recipient {
 	return all
 }
 
-// Reach asks Private.
+// Reach finds the private chat of a member of the duty group.
 func (a Always) Reach(officer string) (Recipient, bool) {
-	if a.Private == nil || officer == "" {
+	to, ok := strings.CutPrefix(officer, a.Chat+":")
+	if !ok || a.Chat == "" || to == "" {
 		return Recipient{}, false
 	}
-	return a.Private(officer)
+	return Recipient{Target: a.Chat, To: to, Officer: officer}, true
 }
 
 // Next is now.
 func (a Always) Next(_ string, at time.Time) time.Time { return at }
+
+// Shifts is the duty of a service with a roster. The configured targets are told of every case; beside them the officers
+// on duty, each at the addresses they have.
+type Shifts struct {
+	Roster *roster.Roster
+	Always
+	SMS, Mail string // names of the targets that take telephone numbers and e-mail addresses; empty: none does
+}
+
+// Tell returns the configured targets and the officers of the tier who are on duty.
+func (s Shifts) Tell(commune string, at time.Time, tier int) []Recipient {
+	return s.with(s.Roster.OnDuty(tier, commune, at))
+}
+
+// LastTier is the roster's.
+func (s Shifts) LastTier(string) int { return max(0, s.Roster.Tiers()-1) }
+
+// Everyone is the configured targets and all officers.
+func (s Shifts) Everyone() []Recipient { return s.with(s.Roster.Officers()) }
+
+func (s Shifts) with(officers []roster.Officer) []Recipient {
+	all := s.Always.Everyone()
+	for _, o := range officers {
+		for _, way := range []Recipient{{s.Chat, o.Telegram, o.ID}, {s.SMS, o.SMS, o.ID}, {s.Mail, o.Email, o.ID}} {
+			if way.Target != "" && way.To != "" {
+				all = append(all, way)
+			}
+		}
+	}
+	return all
+}
+
+// Reach finds an officer's private chat, the only place where they are sent what a person wrote.
+func (s Shifts) Reach(officer string) (Recipient, bool) {
+	for _, o := range s.Roster.Officers() {
+		if o.ID == officer && o.Telegram != "" && s.Chat != "" {
+			return Recipient{s.Chat, o.Telegram, o.ID}, true
+		}
+	}
+	return s.Always.Reach(officer)
+}
+
+// Next asks the roster.
+func (s Shifts) Next(commune string, at time.Time) time.Time { return s.Roster.Next(commune, at) }
 
 // shared are the recipients that are no single officer's: what concerns everybody who was told, and other programs.
 func shared(told []Recipient) []Recipient {

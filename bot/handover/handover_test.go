@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"treem/bot/handover"
+	"treem/bot/roster"
 	"treem/bot/triage"
 	"treem/channels/hotline"
 )
@@ -449,11 +450,54 @@ func TestPublicCaseNamesNobody(t *testing.T) {
 }
 
 func TestAlways(t *testing.T) {
-	a := handover.Always{Targets: []string{"mail", "webhook"}}
-	if got := a.Tell("", start, 0); len(got) != 2 || got[0].Target != "mail" || a.LastTier("") != 0 || !a.Next("", start).Equal(start) {
+	a := handover.Always{Targets: []string{"telegram", "mail"}, Chat: "telegram"}
+	if got := a.Tell("", start, 0); len(got) != 2 || got[1].Target != "mail" || a.LastTier("") != 0 || !a.Next("", start).Equal(start) {
 		t.Errorf("told %v", got)
 	}
-	if _, ok := a.Reach("an"); ok {
-		t.Error("an officer without an address is reached")
+	for officer, to := range map[string]string{"telegram:55": "55", "telegram:": "", "an": "", "": "", "mail:55": ""} {
+		if r, ok := a.Reach(officer); ok != (to != "") || r.To != to {
+			t.Errorf("%q is reached at %+v", officer, r)
+		}
+	}
+	if _, ok := (handover.Always{}).Reach(":5"); ok {
+		t.Error("an officer is reached without a duty group")
+	}
+}
+
+func TestShifts(t *testing.T) {
+	r, err := roster.Parse([]byte(`
+officers:
+  - {id: lan, name: Lan, telegram: "11", sms: "+84900000001"}
+  - {id: hai, name: Hải, email: hai@example.vn}
+tiers:
+  - {name: Trực, shifts: [{from: "07:00", to: "17:00", officers: [lan]}]}
+  - {name: Lãnh đạo, shifts: [{officers: [hai]}]}
+`), func(string) bool { return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := handover.Shifts{Roster: r, Always: handover.Always{Targets: []string{"telegram"}, Chat: "telegram"}, SMS: "sms", Mail: "mail"}
+	group := handover.Recipient{Target: "telegram"}
+	lan := []handover.Recipient{{Target: "telegram", To: "11", Officer: "lan"}, {Target: "sms", To: "+84900000001", Officer: "lan"}}
+	hai := handover.Recipient{Target: "mail", To: "hai@example.vn", Officer: "hai"}
+	day, night := time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC), time.Date(2026, 11, 25, 15, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct{ got, want []handover.Recipient }{
+		"day":      {s.Tell("", day, 0), append([]handover.Recipient{group}, lan...)},
+		"night":    {s.Tell("", night, 0), []handover.Recipient{group}},
+		"tier 1":   {s.Tell("", night, 1), []handover.Recipient{group, hai}},
+		"everyone": {s.Everyone(), append(append([]handover.Recipient{group}, lan...), hai)},
+	} {
+		if !slices.Equal(c.got, c.want) {
+			t.Errorf("%s: told %v, want %v", name, c.got, c.want)
+		}
+	}
+	if got, ok := s.Reach("lan"); !ok || got != lan[0] {
+		t.Errorf("Lan is reached at %v", got)
+	}
+	if _, ok := s.Reach("hai"); ok {
+		t.Error("a person's words would go to Hải by e-mail")
+	}
+	if next := s.Next("", night); next.Sub(night) != 9*time.Hour || s.LastTier("") != 1 {
+		t.Errorf("next on duty at %s, last tier %d", next, s.LastTier(""))
 	}
 }

@@ -1,6 +1,9 @@
 package handover
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Identity is what a case is called.
 type Identity struct {
@@ -23,4 +26,13 @@ func NewIdentity(random [32]byte) Identity {
 		ref[i] = refAlphabet[int(uint16(random[16+2*i])<<8|uint16(random[17+2*i]))%len(refAlphabet)]
 	}
 	return Identity{fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:]), string(ref)}
+}
+
+// IsRef says whether a word has the form of a reference: of a new case, or "C12" of one from before there were any.
+func IsRef(word string) bool {
+	word = strings.ToUpper(word)
+	if len(word) > 1 && word[0] == 'C' && strings.Trim(word[1:], "0123456789") == "" {
+		return true
+	}
+	return len(word) == refLength && strings.Trim(word, refAlphabet) == ""
 }

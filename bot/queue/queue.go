@@ -29,11 +29,14 @@ const (
 // Each sort of work has workers of its own: a slow provider holds up neither the other channels, nor the reading of
 // messages, nor anything urgent.
 const (
-	queueHandle = "handle"
-	queueUrgent = "urgent"
+	queueHandle   = "handle"
+	queueUrgent   = "urgent"
+	queueEscalate = "escalate"
 )
 
 func deliverQueue(channel string) string { return "deliver_" + channel }
+
+func notifyQueue(target string) string { return "notify_" + target }
 
 type handleArgs struct {
 	Conversation int64 `json:"conversation"`
@@ -46,6 +49,18 @@ type deliverArgs struct {
 }
 
 func (deliverArgs) Kind() string { return string(bot.JobDeliver) }
+
+type notifyArgs struct {
+	Target string `json:"target"`
+}
+
+func (notifyArgs) Kind() string { return string(bot.JobNotify) }
+
+type escalateArgs struct {
+	Case string `json:"case"`
+}
+
+func (escalateArgs) Kind() string { return string(bot.JobEscalate) }
 
 type upkeepArgs struct{}
 
@@ -88,6 +103,13 @@ func (i *Inserter) Enqueue(ctx context.Context, tx *sql.Tx, jobs ...bot.Job) err
 			if j.Urgent {
 				opts.Priority, opts.Queue = priorityUrgent, queueUrgent
 			}
+		case bot.JobNotify:
+			args, opts.Queue = notifyArgs{j.Target}, notifyQueue(j.Target)
+			if j.Urgent {
+				opts.Priority = priorityUrgent
+			}
+		case bot.JobEscalate:
+			args, opts.Queue, opts.Priority = escalateArgs{j.Case}, queueEscalate, priorityUrgent
 		default:
 			return fmt.Errorf("enqueue: unknown kind of job %q", j.Kind)
 		}
@@ -100,14 +122,17 @@ func (i *Inserter) Enqueue(ctx context.Context, tx *sql.Tx, jobs ...bot.Job) err
 
 // Work is what the jobs do.
 type Work struct {
-	Handle  func(ctx context.Context, conversation int64) error
-	Deliver func(ctx context.Context, conversation int64) error
-	Upkeep  func(ctx context.Context) error // runs every UpkeepEvery on one machine
+	Handle   func(ctx context.Context, conversation int64) error
+	Deliver  func(ctx context.Context, conversation int64) error
+	Notify   func(ctx context.Context, target string) error
+	Escalate func(ctx context.Context, caseID string) error
+	Upkeep   func(ctx context.Context) error // runs every UpkeepEvery on one machine
 }
 
 // Settings of a queue; zero values mean the defaults.
 type Settings struct {
 	Channels    []string      // channels whose replies are delivered
+	Targets     []string      // targets whose notices are sent
 	Workers     int           // jobs at once of each sort; default 8
 	UpkeepEvery time.Duration // default 30 s
 }
@@ -124,9 +149,12 @@ func New(db *sql.DB, w Work, s Settings, log *slog.Logger) (*Queue, error) {
 		s.UpkeepEvery = 30 * time.Second
 	}
 	one := river.QueueConfig{MaxWorkers: s.Workers}
-	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1}, queueHandle: one, queueUrgent: one}
+	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1}, queueHandle: one, queueUrgent: one, queueEscalate: one}
 	for _, c := range s.Channels {
 		queues[deliverQueue(c)] = one
+	}
+	for _, t := range s.Targets {
+		queues[notifyQueue(t)] = one
 	}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[handleArgs]) error {
@@ -134,6 +162,12 @@ func New(db *sql.DB, w Work, s Settings, log *slog.Logger) (*Queue, error) {
 	}))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[deliverArgs]) error {
 		return w.Deliver(ctx, j.Args.Conversation)
+	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[notifyArgs]) error {
+		return w.Notify(ctx, j.Args.Target)
+	}))
+	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, j *river.Job[escalateArgs]) error {
+		return w.Escalate(ctx, j.Args.Case)
 	}))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[upkeepArgs]) error {
 		return w.Upkeep(ctx)

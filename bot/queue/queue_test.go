@@ -66,7 +66,7 @@ func (b *bench) start(w queue.Work, channels ...string) *queue.Queue {
 	if w.Upkeep == nil {
 		w.Upkeep = func(context.Context) error { return nil }
 	}
-	q, err := queue.New(b.db, w, queue.Settings{Channels: channels}, slog.New(slog.DiscardHandler))
+	q, err := queue.New(b.db, w, queue.Settings{Channels: channels, Targets: []string{"down", "mail"}}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -159,6 +159,38 @@ func TestSlowChannelHoldsUpNobody(t *testing.T) {
 	b.wait("urgent")
 	b.enqueue(true, bot.Job{Kind: bot.JobHandle, Conversation: 1})
 	b.wait("handled")
+}
+
+// TestTargetThatIsDownHoldsUpNobody fills every worker of one target; other targets, deadlines and replies go on.
+func TestTargetThatIsDownHoldsUpNobody(t *testing.T) {
+	b := newBench(t)
+	release := make(chan struct{})
+	var slow sync.WaitGroup
+	slow.Add(8)
+	b.start(queue.Work{
+		Notify: func(_ context.Context, target string) error {
+			if target == "down" {
+				slow.Done()
+				<-release
+				return nil
+			}
+			b.ran <- target
+			return nil
+		},
+		Escalate: func(_ context.Context, id string) error { b.ran <- "escalated " + id; return nil },
+		Deliver:  func(context.Context, int64) error { b.ran <- "delivered"; return nil },
+	}, "web")
+	defer close(release)
+	for range 8 {
+		b.enqueue(true, bot.Job{Kind: bot.JobNotify, Target: "down"})
+	}
+	slow.Wait()
+	b.enqueue(true, bot.Job{Kind: bot.JobNotify, Target: "mail"})
+	b.wait("mail")
+	b.enqueue(true, bot.Job{Kind: bot.JobEscalate, Case: "c1"})
+	b.wait("escalated c1")
+	b.enqueue(true, bot.Job{Kind: bot.JobDeliver, Conversation: 1, Channel: "web"})
+	b.wait("delivered")
 }
 
 func TestStopWaitsForJobsInHandWithinItsLimit(t *testing.T) {

@@ -12,6 +12,8 @@ func eraseWords(ctx context.Context, tx *sql.Tx, conversation int64) error {
 	for _, q := range []string{
 		`UPDATE inbox SET body_sealed = NULL WHERE conversation_id = $1 AND handled_at IS NOT NULL`,
 		`UPDATE outbox SET body_sealed = NULL WHERE conversation_id = $1 AND delivery NOT IN ('queued', 'sending')`,
+		`UPDATE notices SET body_sealed = NULL WHERE delivery NOT IN ('queued', 'sending')
+			AND case_id IN (SELECT id FROM cases WHERE conversation_id = $1)`,
 		`DELETE FROM unanswered WHERE conversation_id = $1`,
 	} {
 		if _, err := tx.ExecContext(ctx, q, conversation); err != nil {
@@ -28,7 +30,7 @@ func forgetIfDone(ctx context.Context, tx *sql.Tx, conversation int64) error {
 		WHERE id = $1 AND erasing = 1
 			AND NOT EXISTS (SELECT 1 FROM inbox WHERE conversation_id = $1 AND handled_at IS NULL)
 			AND NOT EXISTS (SELECT 1 FROM outbox WHERE conversation_id = $1 AND delivery IN ('queued', 'sending'))
-			AND NOT EXISTS (SELECT 1 FROM cases WHERE conversation_id = $1 AND status = 'open')`, conversation))
+			AND NOT EXISTS (SELECT 1 FROM cases WHERE conversation_id = $1 AND status IN ('open', 'claimed', 'referred'))`, conversation))
 	if err != nil || n == 0 {
 		return err
 	}
@@ -51,6 +53,7 @@ func (s *Store) Forget(ctx context.Context, r Retention, now time.Time) error {
 		}{
 			{`UPDATE inbox SET body_sealed = NULL WHERE body_sealed IS NOT NULL AND handled_at <= $1`, r.Messages},
 			{`UPDATE outbox SET body_sealed = NULL WHERE body_sealed IS NOT NULL AND delivery NOT IN ('queued', 'sending') AND updated_at <= $1`, r.Messages},
+			{`UPDATE notices SET body_sealed = NULL WHERE body_sealed IS NOT NULL AND delivery NOT IN ('queued', 'sending') AND updated_at <= $1`, r.Messages},
 			{`DELETE FROM unanswered WHERE asked_at <= $1`, r.Unanswered},
 			{`UPDATE conversations SET erasing = 1 WHERE erasing = 0 AND address_hash IS NOT NULL AND updated_at <= $1`, r.Idle},
 		} {

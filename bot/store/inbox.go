@@ -18,6 +18,8 @@ type inboxBody struct {
 	Payload   string        `json:"payload,omitempty"`
 	Group     bool          `json:"group,omitempty"`
 	Forwarded bool          `json:"forwarded,omitempty"`
+	Author    string        `json:"author,omitempty"`
+	ReplyTo   string        `json:"reply_to,omitempty"`
 	SentAt    time.Time     `json:"sent_at,omitzero"`
 }
 
@@ -28,7 +30,7 @@ func (s *Store) Accept(ctx context.Context, in channels.Inbound, at time.Time) e
 		if err != nil {
 			return err
 		}
-		body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.SentAt})
+		body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.Author, in.ReplyTo, in.SentAt})
 		if err != nil {
 			return err
 		}
@@ -81,6 +83,7 @@ func (s *Store) NextMessage(ctx context.Context, conversation int64) (bot.Messag
 		return m, c, wrap("next message", err)
 	}
 	m.In.Kind, m.In.Text, m.In.Payload, m.In.Group, m.In.Forwarded, m.In.SentAt = b.Kind, b.Text, b.Payload, b.Group, b.Forwarded, b.SentAt
+	m.In.Author, m.In.ReplyTo = b.Author, b.ReplyTo
 	if state != nil {
 		if err := s.keys.open("state", state, &c.State); err != nil {
 			return m, c, wrap("next message", err)
@@ -100,11 +103,11 @@ func (s *Store) SaveTurn(ctx context.Context, t bot.Turn) error {
 				return err
 			}
 		}
-		if err := s.saveReplies(ctx, tx, t); err != nil {
+		if err := s.saveReplies(ctx, tx, t.Conversation.ID, t.Message.ID, t.Say, t.At); err != nil {
 			return err
 		}
 		if t.Case != nil {
-			if err := s.saveCase(ctx, tx, t); err != nil {
+			if err := s.saveCase(ctx, tx, *t.Case, t.Message.ID); err != nil {
 				return err
 			}
 		}

@@ -16,9 +16,10 @@ type outboxBody struct {
 	Buttons [][]channels.Button `json:"buttons,omitempty"`
 }
 
-func (s *Store) saveReplies(ctx context.Context, tx *sql.Tx, t bot.Turn) error {
+// saveReplies puts replies into the outbox, behind the message that caused them, with the job to deliver them.
+func (s *Store) saveReplies(ctx context.Context, tx *sql.Tx, conversation, message int64, say []channels.Outbound, at time.Time) error {
 	urgent := false
-	for _, out := range t.Say {
+	for _, out := range say {
 		body, err := s.keys.seal("outbox", outboxBody{out.Text, out.Buttons})
 		if err != nil {
 			return err
@@ -26,15 +27,15 @@ func (s *Store) saveReplies(ctx context.Context, tx *sql.Tx, t bot.Turn) error {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO outbox
 				(conversation_id, inbox_id, public_id, channel, body_sealed, urgent, delivery, due_at, created_at, updated_at)
 			VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $7, $7)`,
-			t.Conversation.ID, t.Message.ID, out.ID, out.To.Channel, body, out.Urgent, millis(t.At)); err != nil {
+			conversation, message, out.ID, out.To.Channel, body, out.Urgent, millis(at)); err != nil {
 			return err
 		}
 		urgent = urgent || out.Urgent
 	}
-	if len(t.Say) == 0 {
+	if len(say) == 0 {
 		return nil
 	}
-	return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: t.Conversation.ID, Channel: t.Message.In.From.Channel, Urgent: urgent})
+	return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: conversation, Channel: say[0].To.Channel, Urgent: urgent})
 }
 
 // ClaimReply implements bot.Store. While one reply of a conversation is being sent no other is claimed, so that a

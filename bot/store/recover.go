@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -15,6 +16,9 @@ type Recovered struct {
 	Messages  int // accepted and not yet handled
 	Replies   int // stored and not yet sent
 	Uncertain int // being sent when the program died: these may reach the person twice
+	Notices   int // stored and not yet sent
+	Doubtful  int // notices being sent when the program died: these may arrive twice
+	Overdue   int // cases past their time
 }
 
 // Recover finds work that no job may be left for and enqueues it again. alone says that no other program uses this
@@ -36,7 +40,19 @@ func (s *Store) Recover(ctx context.Context, alone bool, now time.Time) (Recover
 		if r.Messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle, `SELECT conversation_id, channel, 0 FROM inbox WHERE handled_at IS NULL`); err != nil {
 			return err
 		}
-		r.Replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox WHERE delivery = 'queued'`)
+		if r.Replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox WHERE delivery = 'queued'`); err != nil {
+			return err
+		}
+		n, err = changed(tx.ExecContext(ctx, `UPDATE notices SET delivery = 'queued', uncertain = 1, due_at = $1
+			WHERE delivery = 'sending' AND lease_until <= $2`, millis(now), before))
+		if err != nil {
+			return err
+		}
+		r.Doubtful = int(n)
+		if r.Notices, err = s.enqueueNotices(ctx, tx, `SELECT target FROM notices WHERE delivery = 'queued'`); err != nil {
+			return err
+		}
+		r.Overdue, err = s.enqueueCases(ctx, tx, `SELECT id FROM cases WHERE ack_due <= $1`, millis(now))
 		return err
 	})
 	return r, err
@@ -66,20 +82,57 @@ func (s *Store) enqueueWaiting(ctx context.Context, tx *sql.Tx, kind bot.JobKind
 	return n, s.queue.Enqueue(ctx, tx, slices.Collect(maps.Keys(jobs))...)
 }
 
+// enqueueNotices makes one job for each target a query names and returns how many rows it named.
+func (s *Store) enqueueNotices(ctx context.Context, tx *sql.Tx, query string, args ...any) (int, error) {
+	targets, err := column[string](ctx, tx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	n := len(targets)
+	slices.Sort(targets)
+	for _, t := range slices.Compact(targets) {
+		if err := s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobNotify, Target: t}); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// enqueueCases makes a job for each case a query names and returns how many those are.
+func (s *Store) enqueueCases(ctx context.Context, tx *sql.Tx, query string, args ...any) (int, error) {
+	ids, err := column[string](ctx, tx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if err := s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobEscalate, Case: id}); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
+}
+
 // Overdue enqueues again what has waited longer than it should: a safety net below the queue's own retries.
 func (s *Store) Overdue(ctx context.Context, age time.Duration, now time.Time) (int, error) {
-	var messages, replies int
+	var messages, replies, notices, cases int
 	before := millis(now.Add(-age))
 	err := s.inTx(ctx, "find overdue work", func(tx *sql.Tx) (err error) {
 		if messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle,
 			`SELECT conversation_id, channel, 0 FROM inbox WHERE handled_at IS NULL AND received_at <= $1`, before); err != nil {
 			return err
 		}
-		replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox
-			WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1)`, before)
+		if replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox
+			WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1)`, before); err != nil {
+			return err
+		}
+		if notices, err = s.enqueueNotices(ctx, tx, `SELECT target FROM notices
+			WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1)`, before); err != nil {
+			return err
+		}
+		cases, err = s.enqueueCases(ctx, tx, `SELECT id FROM cases WHERE ack_due <= $1`, before)
 		return err
 	})
-	return messages + replies, err
+	return messages + replies + notices + cases, err
 }
 
 // Waiting counts the messages not yet handled and the replies not yet sent.
@@ -88,4 +141,32 @@ func (s *Store) Waiting(ctx context.Context) (int, error) {
 	err := s.db.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM inbox WHERE handled_at IS NULL)
 		+ (SELECT COUNT(*) FROM outbox WHERE delivery IN ('queued', 'sending'))`).Scan(&n)
 	return n, wrap("count waiting work", err)
+}
+
+// Stalled implements bot.Store.
+func (s *Store) Stalled(ctx context.Context, age, longest time.Duration, now time.Time) (bot.Stalled, error) {
+	var out bot.Stalled
+	before := millis(now.Add(-age))
+	var errs [4]error
+	out.Handle, errs[0] = column[int64](ctx, s.db, `SELECT DISTINCT conversation_id FROM inbox WHERE handled_at IS NULL AND received_at <= $1`, before)
+	out.Deliver, errs[1] = column[int64](ctx, s.db, `SELECT DISTINCT conversation_id FROM outbox
+		WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1)`, before)
+	out.Targets, errs[2] = column[string](ctx, s.db, `SELECT DISTINCT target FROM notices
+		WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1)`, before)
+	out.Cases, errs[3] = column[string](ctx, s.db, `SELECT id FROM cases WHERE ack_due <= $1 OR ack_due > $2`, before, millis(now.Add(longest)))
+	return out, wrap("find stalled work", errors.Join(errs[:]...))
+}
+
+// column reads a query of one column.
+func column[T any](ctx context.Context, q querier, query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return collect[T](rows)
+}
+
+// querier is a database or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }

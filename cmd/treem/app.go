@@ -72,11 +72,16 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	if a.channels, err = makeChannels(a.cfg, a.store, a.knowledge, a.log); err != nil {
 		return err
 	}
-	metrics := newMetrics(a.waiting)
+	desk, err := openDesk(a.cfg, a.channels)
+	if err != nil {
+		return err
+	}
+	metrics := newMetrics(a)
 	a.bot = &bot.Bot{
 		Store:     a.store,
 		Responder: a.knowledge.responder(a.cfg.Triage.SafeWord, a.log),
 		Channels:  map[string]channels.Channel{},
+		Desk:      desk,
 		Now:       time.Now,
 		NewID:     rand.Text,
 		Log:       a.log,
@@ -85,9 +90,11 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	for _, c := range a.channels {
 		a.bot.Channels[c.Name()] = c
 	}
+	a.bot.Responder.Duty = desk.TellPerson
 	if err := a.startQueue(ctx, db); err != nil {
 		return err
 	}
+	a.startSweep(ctx)
 	if err := a.listen(metrics); err != nil {
 		return err
 	}
@@ -218,6 +225,32 @@ func (a *App) waiting() float64 {
 	return float64(n)
 }
 
+// waitingNotices is what the metrics show of the notices in hand.
+func (a *App) waitingNotices() float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	waiting, err := a.store.WaitingNotices(ctx)
+	if err != nil {
+		return -1
+	}
+	n := 0
+	for _, one := range waiting {
+		n += one
+	}
+	return float64(n)
+}
+
+// alarms is how many things somebody must look at.
+func (a *App) alarms() float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	alarm, err := a.store.Alarm(ctx, alarmGrace, time.Now())
+	if err != nil {
+		return -1
+	}
+	return float64(len(alarmLines(alarm)))
+}
+
 // overdueAfter is how long a message or reply may wait before upkeep looks for a lost job.
 const overdueAfter = time.Minute
 
@@ -228,16 +261,23 @@ func (a *App) startQueue(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if left != (store.Recovered{}) {
-		a.log.Info("taken up from the last run", "messages", left.Messages, "replies", left.Replies, "maybe_sent_twice", left.Uncertain)
+		a.log.Info("taken up from the last run", "messages", left.Messages, "replies", left.Replies, "maybe_sent_twice", left.Uncertain,
+			"notices", left.Notices, "maybe_told_twice", left.Doubtful, "cases_overdue", left.Overdue)
 	}
 	retention := store.Retention(a.cfg.Retention)
 	var names []string
 	for _, c := range a.channels {
 		names = append(names, c.Name())
 	}
+	var told []string
+	for name := range a.bot.Desk.Targets {
+		told = append(told, name)
+	}
 	q, err := queue.New(db, queue.Work{
-		Handle:  a.bot.Handle,
-		Deliver: a.bot.Deliver,
+		Handle:   a.bot.Handle,
+		Deliver:  a.bot.Deliver,
+		Notify:   a.bot.Notify,
+		Escalate: a.bot.Escalate,
 		Upkeep: func(ctx context.Context) error {
 			n, err := a.store.Overdue(ctx, overdueAfter, time.Now())
 			if n > 0 {
@@ -245,7 +285,7 @@ func (a *App) startQueue(ctx context.Context, db *sql.DB) error {
 			}
 			return errors.Join(err, a.store.Forget(ctx, retention, time.Now()))
 		},
-	}, queue.Settings{Channels: names}, a.log)
+	}, queue.Settings{Channels: names, Targets: told}, a.log)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ func chatCommand(g *globals) *cobra.Command {
 				return err
 			}
 			cfg.DataDir = memoryData
+			cfg.Hotline = config.Default().Hotline // a try in the terminal alarms nobody
 			term := terminal.New(c.InOrStdin(), c.OutOrStdout(), time.Now)
 			a, err := openApp(c.Context(), cfg, newLog("error", "text"), func(config.Config, *store.Store, *knowledge, *slog.Logger) ([]channels.Channel, error) {
 				return []channels.Channel{term}, nil

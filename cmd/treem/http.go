@@ -28,7 +28,7 @@ func (a *App) listen(m *metrics) error {
 	if routes == 0 {
 		return nil
 	}
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /healthz", a.health)
 	mux.HandleFunc("GET /readyz", a.ready)
 	if a.cfg.MetricsListen == "" {
 		mux.Handle("GET /metrics", loopbackOnly(m.handler()))
@@ -87,11 +87,16 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 // loopbackOnly hides what only the machine itself may see.
 func loopbackOnly(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		from, err := netip.ParseAddrPort(r.RemoteAddr)
-		if err != nil || !from.Addr().Unmap().IsLoopback() || r.Header.Get("X-Forwarded-For") != "" {
+		if !fromLoopback(r) {
 			http.NotFound(w, r)
 			return
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// fromLoopback says whether a request comes from the machine itself and from no proxy on it.
+func fromLoopback(r *http.Request) bool {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && from.Addr().Unmap().IsLoopback() && r.Header.Get("X-Forwarded-For") == ""
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"treem/bot/dialogue"
+	"treem/bot/triage"
 	"treem/channels"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,10 +19,13 @@ type metrics struct {
 	registry  *prometheus.Registry
 	handled   *prometheus.HistogramVec
 	delivered *prometheus.HistogramVec
+	notified  *prometheus.HistogramVec
+	opened    *prometheus.CounterVec
+	escalated *prometheus.CounterVec
 }
 
-// newMetrics also watches how many messages and replies wait, as waiting tells it.
-func newMetrics(waiting func() float64) *metrics {
+// newMetrics also watches how much waits and whether there is a standing alarm.
+func newMetrics(a *App) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		handled: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "treem_message_seconds",
@@ -28,9 +33,18 @@ func newMetrics(waiting func() float64) *metrics {
 		delivered: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "treem_send_seconds",
 			Help: "Time of one send and its record, by outcome.", Buckets: prometheus.ExponentialBuckets(.001, 2, 16)}, []string{"channel", "outcome"}),
 	}
+	m.notified = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "treem_notice_seconds",
+		Help: "Time of one try to tell the people on duty and its record, by outcome.", Buckets: prometheus.ExponentialBuckets(.001, 2, 16)}, []string{"target", "outcome"})
+	m.opened = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "treem_cases_total", Help: "Cases opened."}, []string{"level"})
+	m.escalated = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "treem_escalations_total",
+		Help: "Cases not taken in time; unheard: everybody had been told before."}, []string{"unheard"})
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "treem_waiting",
-		Help: "Messages not yet handled and replies not yet sent; -1: the database does not answer."}, waiting))
-	m.registry.MustRegister(m.handled, m.delivered, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		Help: "Messages not yet handled and replies not yet sent; -1: the database does not answer."}, a.waiting))
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "treem_notices_waiting",
+		Help: "Notices not yet sent; -1: the database does not answer."}, a.waitingNotices))
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "treem_alarms",
+		Help: "Things somebody must look at now, as /healthz lists them; -1: the database does not answer."}, a.alarms))
+	m.registry.MustRegister(m.handled, m.delivered, m.notified, m.opened, m.escalated, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -42,6 +56,19 @@ func (m *metrics) Handled(kind dialogue.Kind, took time.Duration) {
 // Delivered implements bot.Metrics.
 func (m *metrics) Delivered(channel string, outcome channels.Delivery, took time.Duration) {
 	m.delivered.WithLabelValues(channel, string(outcome)).Observe(took.Seconds())
+}
+
+// Notified implements bot.Metrics.
+func (m *metrics) Notified(target string, outcome channels.Delivery, took time.Duration) {
+	m.notified.WithLabelValues(target, string(outcome)).Observe(took.Seconds())
+}
+
+// Opened implements bot.Metrics.
+func (m *metrics) Opened(level triage.Level) { m.opened.WithLabelValues(string(level)).Inc() }
+
+// Escalated implements bot.Metrics.
+func (m *metrics) Escalated(unheard bool) {
+	m.escalated.WithLabelValues(strconv.FormatBool(unheard)).Inc()
 }
 
 func (m *metrics) handler() http.Handler {

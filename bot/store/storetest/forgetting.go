@@ -2,14 +2,14 @@ package storetest
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"treem/bot"
-	"treem/bot/dialogue"
+	"treem/bot/handover"
 	"treem/bot/store"
-	"treem/bot/triage"
 	"treem/channels"
 )
 
@@ -56,28 +56,6 @@ func receiptBeforeOutcome(t *testing.T, s Subject) {
 	wantDelivery(t, s, r, channels.DeliveryDelivered)
 }
 
-func caseHistory(t *testing.T, s Subject) {
-	steps := []bot.CaseChange{
-		{Action: dialogue.CaseOpen, ID: "case-1", Assessment: triage.Assessment{Level: triage.Urgent, Category: "bullying", Reasons: []string{"harm"}, Rules: "r1"}},
-		{Action: dialogue.CaseEscalate, ID: "case-1", Assessment: triage.Assessment{Level: triage.Emergency, Category: "violence_now", Reasons: []string{"now"}, Rules: "r1"}},
-		{Action: dialogue.CaseWithdraw, ID: "case-1"},
-	}
-	for i, step := range steps {
-		m, c := accept(t, s, string(rune('1'+i)), "an", "tin")
-		tn := turn(m, c)
-		tn.Case = &step
-		must(t, s.Store.SaveTurn(t.Context(), tn))
-	}
-	got, err := s.Store.Case(t.Context(), "case-1")
-	must(t, err)
-	if got.Status != bot.CaseWithdrawn || got.Level != triage.Emergency || got.Category != "violence_now" || got.Rules != "r1" || len(got.Events) != 3 {
-		t.Fatalf("case %+v", got)
-	}
-	if got.Events[0].Action != dialogue.CaseOpen || got.Events[0].Reasons[0] != "harm" || got.Events[1].Reasons[0] != "now" {
-		t.Errorf("history %+v", got.Events)
-	}
-}
-
 // eraseTurn asks to be forgotten and returns the conversation.
 func eraseTurn(t *testing.T, s Subject, id, from string) bot.Conversation {
 	t.Helper()
@@ -116,14 +94,36 @@ func eraseForgets(t *testing.T, s Subject) {
 func eraseKeepsOpenCaseReachable(t *testing.T, s Subject) {
 	m, c := accept(t, s, "1", "an", "cứu")
 	tn := turn(m, c)
-	tn.Case = &bot.CaseChange{Action: dialogue.CaseOpen, ID: "case-1", Assessment: triage.Assessment{Level: triage.Urgent}}
+	tn.Case = opening(m, c, "case-1")
 	must(t, s.Store.SaveTurn(t.Context(), tn))
 	c = eraseTurn(t, s, "2", "an")
 	sent(t, s, claim(t, s, c.ID, start), "")
-	if _, next := accept(t, s, "3", "an", "tin mới"); next.ID != c.ID {
-		t.Error("the way back to a person with an open case was lost")
+	for i, status := range []handover.Status{handover.Claimed, handover.Referred} {
+		change(t, s, "case-1", func(c *handover.Case) { c.Status = status })
+		must(t, s.Store.Forget(t.Context(), store.Retention{}, start.Add(-time.Hour)))
+		if _, next := accept(t, s, fmt.Sprint(3+i), "an", "tin mới"); next.ID != c.ID {
+			t.Errorf("the way back to a person whose case is %s was lost", status)
+		}
 	}
-	_, err := s.Store.Case(t.Context(), "case-1")
+	m, c, err := s.Store.NextMessage(t.Context(), c.ID)
+	must(t, err)
+	must(t, s.Store.SaveTurn(t.Context(), turn(m, c)))
+	c = eraseTurn(t, s, "9", "an")
+	change(t, s, "case-1", func(c *handover.Case) { c.Status = handover.Closed })
+	if m, c, err := s.Store.NextMessage(t.Context(), c.ID); err == nil {
+		tn := turn(m, c)
+		tn.Erase = true
+		must(t, s.Store.SaveTurn(t.Context(), tn))
+	}
+	for range 2 {
+		if r, err := s.Store.ClaimReply(t.Context(), c.ID, start, time.Minute); err == nil {
+			sent(t, s, r, "")
+		}
+	}
+	if _, next := accept(t, s, "10", "an", "tin mới"); next.ID == c.ID {
+		t.Error("the address outlived the case")
+	}
+	_, err = s.Store.Case(t.Context(), "case-1")
 	must(t, err)
 }
 
@@ -179,14 +179,18 @@ func nothingReadableOnDisk(t *testing.T, s Subject) {
 	m, c := accept(t, s, "1", "+84905123456", "chuyện riêng của cháu")
 	tn := turn(m, c, "lời khuyên kín đáo")
 	tn.Unanswered = &bot.Unanswered{Text: "chuyện riêng của cháu"}
-	tn.Case = &bot.CaseChange{Action: dialogue.CaseOpen, ID: "case-1", Assessment: triage.Assessment{Level: triage.Urgent, Reasons: []string{"lý do thầm kín"}}}
+	tn.Case = opening(m, c, "case-1")
+	tn.Case.Case.Machine.Reasons, tn.Case.Events[0].Reasons = []string{"lý do thầm kín"}, []string{"lý do thầm kín"}
+	tn.Case.Case.Owner, tn.Case.Events[0].Detail = "telegram:55512345", "ghi chú của cán bộ"
+	tn.Case.Notices = []bot.Notice{notice("n1", "telegram", "55598765")}
+	tn.Case.Notices[0].Notice.Words = "lời trong thông báo"
 	tn.Conversation.State.LastEntry = "ghi nhớ kín"
 	must(t, s.Store.SaveTurn(t.Context(), tn))
 	raw := s.Raw()
 	if !bytes.Contains(raw, []byte("case-1")) {
 		t.Fatal("the database was not read: what should be readable is not there")
 	}
-	for _, secret := range []string{"84905123456", "chuyện riêng", "lời khuyên", "lý do thầm", "ghi nhớ kín"} {
+	for _, secret := range []string{"84905123456", "chuyện riêng", "lời khuyên", "lý do thầm", "ghi nhớ kín", "55512345", "ghi chú của", "55598765", "lời trong"} {
 		if bytes.Contains(raw, []byte(secret)) {
 			t.Errorf("%q is readable on disk", secret)
 		}

@@ -12,9 +12,7 @@ import (
 	"time"
 
 	"treem/bot"
-	"treem/bot/dialogue"
 	"treem/bot/store"
-	"treem/bot/triage"
 	"treem/channels"
 )
 
@@ -47,6 +45,22 @@ func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 		"ReceiptsOnlyMoveForward":     receiptsOnlyMoveForward,
 		"ReceiptBeforeOutcome":        receiptBeforeOutcome,
 		"CaseHistory":                 caseHistory,
+		"CaseUnderOldVersion":         caseUnderOldVersion,
+		"CaseReferenceIsUnique":       caseReferenceIsUnique,
+		"ActIsStoredOnce":             actIsStoredOnce,
+		"ActReachesThePerson":         actReachesThePerson,
+		"CaseIsAllOrNothing":          caseIsAllOrNothing,
+		"DeadlineHasAJob":             deadlineHasAJob,
+		"NoticesAreClaimedInOrder":    noticesAreClaimedInOrder,
+		"NoticeLeaseEnds":             noticeLeaseEnds,
+		"NoticeRetryWaits":            noticeRetryWaits,
+		"RemindersDoNotPileUp":        remindersDoNotPileUp,
+		"NoticeTellsItsCase":          noticeTellsItsCase,
+		"NoticeCausesNotices":         noticeCausesNotices,
+		"RecoverFindsCases":           recoverFindsCases,
+		"StalledIsFound":              stalledIsFound,
+		"AlarmIsRaised":               alarmIsRaised,
+		"WordsOfACase":                wordsOfACase,
 		"EraseForgets":                eraseForgets,
 		"EraseKeepsOpenCaseReachable": eraseKeepsOpenCaseReachable,
 		"RecoverFindsWhatWasLeft":     recoverFindsWhatWasLeft,
@@ -189,7 +203,7 @@ func turnUnderOldVersion(t *testing.T, s Subject) {
 func turnIsAllOrNothing(t *testing.T, s Subject) {
 	m, c := accept(t, s, "1", "an", "cứu")
 	tn := turn(m, c, "Gọi 111")
-	tn.Case = &bot.CaseChange{Action: dialogue.CaseOpen, ID: "case-1", Assessment: triage.Assessment{Level: triage.Urgent}}
+	tn.Case = opening(m, c, "case-1")
 	s.Fail(errors.New("queue is down"))
 	if err := s.Store.SaveTurn(t.Context(), tn); err == nil {
 		t.Fatal("stored without a job")

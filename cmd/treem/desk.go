@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"treem/bot"
+	"treem/bot/handover"
+	"treem/bot/roster"
+	"treem/channels"
+	"treem/channels/hotline"
+	"treem/channels/telegram"
+	"treem/config"
+	"treem/kb"
+	"treem/kb/content"
+)
+
+// openDesk builds the people on duty from the settings: targets, roster, who may act.
+func openDesk(cfg config.Config, chans []channels.Channel) (*bot.Desk, error) {
+	text, err := bot.ReadDeskText(content.FS)
+	if err != nil {
+		return nil, err
+	}
+	places, err := kb.ReadCommunes(content.FS)
+	if err != nil {
+		return nil, err
+	}
+	d := &bot.Desk{Text: text, Targets: map[string]bot.Target{}}
+	d.Commune = func(code string) string {
+		if c, ok := places.ByCode(code); ok {
+			return c.Name
+		}
+		return code
+	}
+	all, err := targets(cfg.Hotline, chans)
+	if err != nil {
+		return nil, err
+	}
+	var always handover.Always // those that are told of every case
+	for _, t := range all {
+		d.Targets[t.Name()] = t
+		if t.shared {
+			always.Targets = append(always.Targets, t.Name())
+		}
+		if a, ok := t.Target.(bot.Addresser); ok && t.shared {
+			d.Group, always.Chat = a.Address(""), t.Name()
+		}
+		if t.phone.ID != "" {
+			d.Phone = t.phone
+		}
+	}
+	d.Planner = handover.Planner{Settings: handover.DefaultSettings(), Duty: always}
+	d.AckEmergency, d.AckUrgent = cfg.Hotline.AckEmergency, cfg.Hotline.AckUrgent
+	if cfg.Hotline.Roster == "" {
+		return d, nil
+	}
+	r, err := readRoster(cfg.Hotline.Roster, places)
+	if err != nil {
+		return nil, err
+	}
+	shifts := handover.Shifts{Roster: r, Always: always}
+	for _, t := range all {
+		switch t.takes {
+		case "sms":
+			shifts.SMS = t.Name()
+		case "email":
+			shifts.Mail = t.Name()
+		case "chat":
+			shifts.Chat = t.Name()
+		}
+	}
+	d.Duty, d.Officers = shifts, officers{r}
+	return d, nil
+}
+
+func readRoster(file string, places *kb.Communes) (*roster.Roster, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("hotline.roster: %w", err)
+	}
+	return roster.Parse(data, func(code string) bool { _, ok := places.ByCode(code); return ok })
+}
+
+// target is a configured way of telling.
+type target struct {
+	bot.Target
+	shared bool             // told of every case; else only officers of the roster are, at their own addresses
+	takes  string           // what addresses of officers it takes: "chat", "sms", "email" or none
+	phone  channels.Address // for SMS: the duty telephone
+}
+
+// targets builds every way of telling that is configured.
+func targets(h config.Hotline, chans []channels.Channel) ([]target, error) {
+	var all []target
+	for _, c := range chans {
+		switch {
+		case c.Name() == telegram.Name && (h.TelegramChat != "" || h.Roster != ""):
+			all = append(all, target{Target: hotline.NewChat(c, h.TelegramChat), shared: h.TelegramChat != "", takes: "chat"})
+		case isSMS(c) && (h.SMSTo != "" || h.Roster != ""):
+			t := target{Target: hotline.NewText(c, h.SMSTo), shared: h.SMSTo != "", takes: "sms"}
+			if t.shared {
+				t.phone = channels.Address{Channel: c.Name(), ID: h.SMSTo}
+			}
+			all = append(all, t)
+		}
+	}
+	if h.WebhookURL != "" {
+		t, err := hotline.NewWebHook(h.WebhookURL, h.WebhookSecret.Reveal(), time.Now)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, target{Target: t, shared: true})
+	}
+	if h.SMTPURL != "" {
+		t, err := hotline.NewMail(h.SMTPURL.Reveal(), h.EmailTo, nil)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, target{Target: t, shared: len(h.EmailTo) > 0, takes: "email"})
+	}
+	if h.PrimeroURL != "" {
+		t, err := hotline.NewPrimero(h.PrimeroURL, h.PrimeroUsername, h.PrimeroPassword.Reveal())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, target{Target: t, shared: true})
+	}
+	return all, nil
+}
+
+func isSMS(c channels.Channel) bool {
+	t, ok := c.(channels.Texter)
+	return ok && t.SMS()
+}
+
+// officers are those on the roster, found by Telegram's number of them or by telephone.
+type officers struct{ roster *roster.Roster }
+
+// Officer implements bot.Officers.
+func (o officers) Officer(a channels.Address) (string, bool) {
+	if a.Channel == telegram.Name {
+		one, ok := o.roster.ByTelegram(a.ID)
+		return one.ID, ok
+	}
+	for _, one := range o.roster.Officers() {
+		if strings.HasPrefix(a.ID, "+") && one.SMS == a.ID {
+			return one.ID, true
+		}
+	}
+	return "", false
+}
+
+// Name implements bot.Officers.
+func (o officers) Name(id string) string {
+	for _, one := range o.roster.Officers() {
+		if one.ID == id {
+			return one.Name
+		}
+	}
+	return ""
+}
+
+// alarmGrace is how long a notice or an overdue case may wait before that is an alarm.
+const alarmGrace = 5 * time.Minute
+
+// sweepEvery is how often the program looks itself for what the queue should have done.
+const sweepEvery = 15 * time.Second
+
+// startSweep runs the bot's sweep by a clock that neither the queue nor a change of the time of day can stop, and
+// raises the standing alarm in the log.
+func (a *App) startSweep(ctx context.Context) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(sweepEvery)
+		defer tick.Stop()
+		var last time.Time
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if err := a.bot.Sweep(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("looking for stalled work failed", "error", err)
+			}
+			if time.Since(last) >= alarmGrace {
+				a.logAlarm(ctx)
+				last = time.Now()
+			}
+		}
+	}()
+	a.onClose("sweep", func(ctx context.Context) error {
+		cancel()
+		select {
+		case <-done:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+}
+
+// logAlarm writes the standing alarm, if there is one, again and again until it is seen to.
+func (a *App) logAlarm(ctx context.Context) {
+	alarm, err := a.store.Alarm(ctx, alarmGrace, time.Now())
+	if err != nil {
+		a.log.Error("the state of the cases cannot be read", "error", err)
+		return
+	}
+	if lines := alarmLines(alarm); len(lines) > 0 {
+		a.log.Error("STANDING ALARM", "what", strings.Join(lines, "; "))
+	}
+}
+
+// alarmLines says what somebody must look at, one thing a line; none: all is well.
+func alarmLines(a bot.Alarm) []string {
+	var lines []string
+	if a.Unheard > 0 {
+		lines = append(lines, fmt.Sprintf("%d cases were told to everybody and nobody takes them", a.Unheard))
+	}
+	if a.Overdue > 0 {
+		lines = append(lines, fmt.Sprintf("%d cases are past their time and were not escalated: is the service running, is its clock right?", a.Overdue))
+	}
+	for _, f := range a.Failing {
+		lines = append(lines, fmt.Sprintf("%d notices wait for %s, since %s; they are tried again", f.Waiting, f.Target, f.Since.Format(time.RFC3339)))
+	}
+	return lines
+}
+
+// health says that the program runs, and to callers on this machine whether there is a standing alarm. It stays 200: to
+// start the program anew would mend none of these.
+func (a *App) health(w http.ResponseWriter, r *http.Request) {
+	fmt.Fprintln(w, "ok")
+	if !fromLoopback(r) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	alarm, err := a.store.Alarm(ctx, alarmGrace, time.Now())
+	if err != nil {
+		fmt.Fprintln(w, "ALARM the state of the cases cannot be read")
+		return
+	}
+	for _, line := range alarmLines(alarm) {
+		fmt.Fprintln(w, "ALARM", line)
+	}
+}
