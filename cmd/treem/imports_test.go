@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"treem/kb":                                   {"treem/kb/vitext"},
 	"treem/kb/vitext":                            {},
 	"treem/kb/content":                           {},
+	"treem/kb/statute":                           {"treem/kb/vitext"},
 	"treem/bot":                                  {"treem/bot/dialogue", "treem/bot/handover", "treem/bot/roster", "treem/bot/triage", "treem/channels", "treem/channels/hotline", "treem/kb", "treem/kb/vitext"},
 	"treem/bot/triage":                           {"treem/kb/vitext"},
 	"treem/bot/handover":                         {"treem/bot/roster", "treem/bot/triage", "treem/channels", "treem/channels/hotline"},
@@ -56,6 +57,8 @@ var only = map[string]string{
 	"modernc.org/sqlite":      "treem/bot/store",
 	"github.com/prometheus/":  "treem/cmd/treem",
 	"github.com/wneessen/":    "treem/channels/hotline",
+	"github.com/ledongthuc/":  "treem/kb/statute",
+	"golang.org/x/net/":       "treem/kb/statute",
 }
 
 func TestImportRules(t *testing.T) {
