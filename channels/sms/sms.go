@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // Encoding is how a message goes over the air.
@@ -30,26 +32,22 @@ const (
 	extension = "\f^{}\\[~]|€"
 )
 
-// Measure tells the encoding a text needs and how many segments it takes. An empty text takes one.
+// Measure tells the encoding a text needs and how many segments it takes. An empty text takes one. No segment ends inside
+// a character as people see it: neither inside an escape pair nor between a letter and its marks.
 func Measure(text string) (Encoding, int) {
-	encoding := GSM7
-	for _, r := range text {
-		if places(r) == 0 {
-			encoding = UCS2
-			break
-		}
-	}
+	encoding := encodingOf(text)
 	single, multi := limits(encoding)
-	if width(text, encoding) <= single {
-		return encoding, 1
-	}
-	segments, used := 1, 0
-	for _, r := range text {
-		n := runeWidth(r, encoding)
-		if used+n > multi { // neither an escape pair nor a surrogate pair is split
+	total, segments, used := 0, 1, 0
+	characters(text, encoding, func(_ string, n int) bool {
+		total += n
+		if used+n > multi {
 			segments, used = segments+1, 0
 		}
 		used += n
+		return true
+	})
+	if total <= single {
+		segments = 1
 	}
 	return encoding, segments
 }
@@ -59,37 +57,66 @@ func Measure(text string) (Encoding, int) {
 func Split(text string, max int) []string {
 	var parts []string
 	for text != "" {
-		head := fitting(text, max)
+		head := Head(text, max)
 		parts = append(parts, strings.TrimRight(head, " \n"))
 		text = strings.TrimLeft(text[len(head):], " \n")
 	}
 	return parts
 }
 
-// fitting returns the longest head of text that takes at most max segments, ending at a word's end if possible.
-func fitting(text string, max int) string {
-	if _, n := Measure(text); n <= max {
+// Head returns the longest beginning of text that takes at most max segments, ending at a line's or word's end if
+// possible. It is never empty unless text is.
+func Head(text string, max int) string {
+	encoding, n := Measure(text)
+	if n <= max {
 		return text
 	}
-	encoding, _ := Measure(text)
 	_, multi := limits(encoding)
-	room, used, segments, end := multi, 0, 1, 0
-	for end < len(text) {
-		r, size := utf8.DecodeRuneInString(text[end:])
-		n := runeWidth(r, encoding)
-		if used+n > room {
+	used, segments, end := 0, 1, 0
+	characters(text, encoding, func(c string, n int) bool {
+		if used+n > multi {
 			if segments == max {
-				break
+				return false
 			}
 			segments, used = segments+1, 0
 		}
 		used += n
-		end += size
+		end += len(c)
+		return true
+	})
+	if end == 0 { // one character with more marks than a segment holds
+		_, end = utf8.DecodeRuneInString(text)
 	}
 	if i := strings.LastIndexAny(text[:end], " \n"); i > end/2 {
 		return text[:i+1]
 	}
 	return text[:end]
+}
+
+// characters calls each for the characters of a text as people see them, with the places they take, until it says stop.
+func characters(text string, e Encoding, each func(character string, places int) bool) {
+	for state := -1; text != ""; {
+		var c string
+		c, text, _, state = uniseg.FirstGraphemeClusterInString(text, state)
+		if c == "\r\n" {
+			if !each("\r", 1) || !each("\n", 1) {
+				return
+			}
+			continue
+		}
+		if !each(c, width(c, e)) {
+			return
+		}
+	}
+}
+
+func encodingOf(text string) Encoding {
+	for _, r := range text {
+		if places(r) == 0 {
+			return UCS2
+		}
+	}
+	return GSM7
 }
 
 func limits(e Encoding) (single, multi int) {
