@@ -1,6 +1,7 @@
 package kb
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -88,12 +89,24 @@ func (k *checker) fact(f Fact) {
 // citation tests that a place in the law exists and holds. endedToo allows a repealed document.
 func (k *checker) citation(c Citation, endedToo bool) {
 	l, ok := k.content.Law(c.Law)
+	if ok && l.Status == Repealed && endedToo && c.Article >= 0 && c.Article <= l.Total {
+		return
+	}
+	if what := k.content.Broken(c); what != "" {
+		k.wrong("%s", what)
+	}
+}
+
+// Broken says what is wrong with a citation: its document is unknown, too short or no longer in force. Empty: nothing.
+func (c *Content) Broken(cite Citation) string {
+	l, ok := c.Law(cite.Law)
 	switch {
 	case !ok:
-		k.wrong("cites %s, which is not in laws/", c.Law)
-	case c.Article < 0 || c.Article > l.Total:
-		k.wrong("cites Điều %d of %s, which has %d articles", c.Article, c.Law, l.Total)
-	case l.Status == Repealed && !endedToo:
-		k.wrong("cites %s, which ended on %s; replaced by %s", c.Law, l.Ended.Format("2006-01-02"), l.ReplacedBy)
+		return fmt.Sprintf("cites %s, which is not in laws/", cite.Law)
+	case cite.Article < 0 || cite.Article > l.Total:
+		return fmt.Sprintf("cites Điều %d of %s, which has %d articles", cite.Article, cite.Law, l.Total)
+	case l.Status == Repealed:
+		return fmt.Sprintf("cites %s, which ended on %s; replaced by %s", cite.Law, l.Ended.Format("2006-01-02"), l.ReplacedBy)
 	}
+	return ""
 }
