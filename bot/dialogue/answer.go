@@ -24,11 +24,11 @@ func (b *Book) Answer(d Decision, in Input, result *kb.Result) Decision {
 		// The chosen entry is already answered; the words after the number stay unanswered for staff.
 		d.Unanswered = true
 	case len(already) > 0:
-		return b.answerMore(d, in, *result)
+		return b.resumeFinder(b.answerMore(d, in, *result), in)
 	default:
 		d = b.answer(d, in, *result)
 	}
-	return d
+	return b.resumeFinder(d, in)
 }
 
 // sureEnough is the confidence from which an urgent message also gets the answer to what it asks.
@@ -115,7 +115,7 @@ func (b *Book) introduce(d Decision, in Input) Decision {
 // answerUtterance writes out one hit for the person and medium.
 func (b *Book) answerUtterance(h kb.Hit, s State, in Input) Utterance {
 	if in.Medium == SMS {
-		return Utterance{Text: b.smsAnswer(h, s.Reader(in.Now))}
+		return b.offerFinder(Utterance{Text: b.smsAnswer(h, s.Reader(in.Now))}, h, s, in)
 	}
 	u := Utterance{Text: b.AnswerText(h, s.Reader(in.Now))}
 	if h.Entry != nil {
@@ -123,7 +123,7 @@ func (b *Book) answerUtterance(h kb.Hit, s State, in Input) Utterance {
 			Option{Label: b.phrases["label-helpful"].Parent, Payload: payloadHelpful + h.Entry.ID, Silent: true},
 			Option{Label: b.phrases["label-unhelpful"].Parent, Payload: payloadUnhelpful + h.Entry.ID, Silent: true})
 	}
-	return u
+	return b.offerFinder(u, h, s, in)
 }
 
 // AnswerText is the whole text of one hit as read in a chat: answer, next step, what is no longer sure, citation, date of

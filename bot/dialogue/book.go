@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"treem/kb"
+	"treem/kb/support"
 	"treem/kb/vitext"
 
 	"go.yaml.in/yaml/v3"
@@ -57,6 +58,7 @@ type Book struct {
 	tongues  []tongue
 	profile  Profile
 	content  *kb.Content
+	finder   *support.Finder
 
 	questions     []Question // in the order they are asked
 	noticeVersion string     // of what is said before consent is asked
@@ -90,6 +92,7 @@ func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 		readYAML(fsys, "languages.yaml", &b.tongues),
 		readYAML(fsys, "profile.yaml", &b.profile),
 		readYAML(fsys, "questions.yaml", &b.questions),
+		b.readFinder(fsys),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("read phrases: %w", err)
@@ -186,6 +189,11 @@ func (b *Book) wording(p Phrase, s State, m Medium) string {
 // CasePhrase is what the bot says to a person for the people on duty: "officer-here", "officer-says", "officer-back",
 // "officer-referred", "case-closed". {text} in it is for the caller to fill.
 func (b *Book) CasePhrase(name string, s State, m Medium) string { return b.phrase(name, s, m) }
+
+func (b *Book) readFinder(fsys fs.FS) (err error) {
+	b.finder, err = support.Read(fsys, b.content)
+	return err
+}
 
 func readYAML(fsys fs.FS, name string, into any) error {
 	data, err := fs.ReadFile(fsys, name)

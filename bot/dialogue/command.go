@@ -24,10 +24,11 @@ const (
 	CommandWithdraw Command = "withdraw"
 	CommandParent   Command = "parent"
 	CommandChild    Command = "child"
+	CommandFinder   Command = "finder"
 )
 
 var allCommands = []Command{CommandHello, CommandHelp, CommandMenu, CommandStart, CommandStop, CommandErase,
-	CommandThanks, CommandGoodbye, CommandWithdraw, CommandParent, CommandChild}
+	CommandThanks, CommandGoodbye, CommandWithdraw, CommandParent, CommandChild, CommandFinder}
 
 // command recognises a message that is a command and nothing else: "DUNG danh con" is no opt-out. A word written with
 // marks must match with them, so that "đúng" (right) does not mean "dừng" (stop); what the person wrote is tried before
@@ -97,6 +98,8 @@ func (b *Book) runCommand(c Command, in Input, s State) Decision {
 		say("goodbye")
 	case CommandWithdraw:
 		return b.withdraw(in, s)
+	case CommandFinder:
+		return b.startFinder(s, in)
 	case CommandParent, CommandChild:
 		d.State.Audience = kb.AudienceParent
 		name := "audience-parent"

@@ -22,7 +22,7 @@ func (b *Book) handover(s State, in Input) Decision {
 		}
 	}
 	d.Case = change
-	d.State.Menu, d.State.Case.Question = nil, ""
+	d.State.Menu, d.State.Case.Question, d.State.Finder = nil, "", nil
 	d.State.Case.Category = a.Category
 	if change.Action != CaseAdd {
 		d.State.Case.ID, d.State.Case.Level = change.ID, a.Level

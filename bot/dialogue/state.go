@@ -24,6 +24,7 @@ type State struct {
 	LastEntry string      `json:"last_entry,omitempty"`
 	Menu      []Option    `json:"menu,omitempty"` // what a bare number means now, in order
 	Stopped   bool        `json:"stopped,omitempty"`
+	Finder    *Finding    `json:"finder,omitempty"` // nil: the support finder is not asking
 	Case      CaseState   `json:"case,omitzero"`
 }
 

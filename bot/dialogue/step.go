@@ -21,10 +21,12 @@ const (
 	payloadMenu      = "menu"
 	payloadQuestion  = "case:" // question and answer about a case, "case:safe=no"
 	payloadHide      = "hide"
+	payloadFind      = "find:" // the support finder: a word of its own or question and answer, "find:age=under3"
 )
 
 // Step decides about one message, danger first. If the decision asks for a search the caller must call Answer.
 func (b *Book) Step(s State, in Input) Decision {
+	before := s
 	if in.Event == Wrote || in.Event == Edited || in.Event == Media {
 		s = b.voices.hear(s, in.Text)
 		if l, ok := b.tongueOf(in.Text); ok {
@@ -41,6 +43,10 @@ func (b *Book) Step(s State, in Input) Decision {
 		return b.relay(s)
 	}
 	s.Case.Question = "" // passed over: not asked again
+	before.Case = s.Case
+	if d, ok := b.findTurn(before, in); ok {
+		return d
+	}
 	switch in.Event {
 	case Left:
 		s.Stopped = true
@@ -52,7 +58,7 @@ func (b *Book) Step(s State, in Input) Decision {
 		return b.choose(in.Payload, "", in, s)
 	}
 	if c, ok := b.command(in.Text); ok && (!s.Stopped || c == CommandStart || c == CommandErase) {
-		return b.runCommand(c, in, s)
+		return b.afterCommand(c, b.runCommand(c, in, stopFinding(c, s)), in)
 	}
 	if s.Stopped {
 		return Decision{Kind: KindCommand, State: s}
@@ -94,7 +100,12 @@ func (b *Book) ask(in Input, s State) Decision {
 // choose acts on a menu choice. Text after the number is a question of its own, asked within the choice.
 func (b *Book) choose(payload, rest string, in Input, s State) Decision {
 	kind, value, _ := strings.Cut(payload, ":")
+	if kind+":" != payloadFind && !keepsFinding(kind+":") {
+		s.Finder = nil
+	}
 	switch kind + ":" {
+	case payloadFind:
+		return b.chooseFinding(value, rest, in, s)
 	case payloadTopic:
 		return b.chooseTopic(kb.Topic(value), rest, in, s)
 	case payloadEntry:
@@ -102,8 +113,9 @@ func (b *Book) choose(payload, rest string, in Input, s State) Decision {
 			d := b.answer(Decision{State: s}, in, kb.Result{Verdict: kb.VerdictAnswer, Confidence: 1, Hits: []kb.Hit{hit}})
 			if rest != "" {
 				d.Search = &kb.Query{Text: in.Text, Topic: d.State.Topic, LastEntry: d.State.LastEntry}
+				return d
 			}
-			return d
+			return b.resumeFinder(d, in)
 		}
 	case payloadAudience:
 		if value == string(kb.AudienceChild) {
@@ -139,6 +151,9 @@ func (b *Book) chooseTopic(t kb.Topic, rest string, in Input, s State) Decision 
 		return b.ask(in, s)
 	}
 	var options []Option
+	if t == b.finder.Topic {
+		options = append(options, b.finderOption(s, in.Medium))
+	}
 	for _, id := range b.menu[i].Examples {
 		if e, ok := b.content.Entry(id); ok {
 			options = append(options, Option{Label: e.Title, Payload: payloadEntry + id})

@@ -11,6 +11,7 @@ import (
 	"treem/bot/dialogue"
 	"treem/bot/store"
 	"treem/kb"
+	"treem/kb/support"
 
 	"github.com/spf13/cobra"
 )
@@ -42,6 +43,7 @@ func kbCheckCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			problems = append(problems, support.Check(k.book.Finder(), k.content, time.Now())...)
 			for _, p := range problems {
 				fmt.Fprintln(c.OutOrStdout(), p)
 			}

@@ -11,11 +11,13 @@ import (
 	"io/fs"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"treem/kb"
+	"treem/kb/vitext"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -49,6 +51,19 @@ type Option struct {
 	Words   []string    `yaml:"words"`  // other words that choose it, alone in a message
 	Months  []int       `yaml:"months"` // of a question for the age: from, to (not included); the last may have no end
 	When    []Condition `yaml:"when"`   // offered only then; empty: always
+}
+
+// Named says whether words without diacritics are the option's name or another word for it.
+func (o Option) Named(folded string) bool {
+	if folded == "" {
+		return false
+	}
+	for _, name := range []string{o.Parent, o.Child, o.SMS} {
+		if name != "" && vitext.Fold(name) == folded {
+			return true
+		}
+	}
+	return slices.Contains(o.Words, folded)
 }
 
 // Question is one thing the finder may ask.
@@ -137,7 +152,6 @@ type Step struct {
 
 // Words are what people write to move about in the dialogue, folded.
 type Words struct {
-	Start []string       `yaml:"start"`
 	Skip  []string       `yaml:"skip"`
 	Back  []string       `yaml:"back"`
 	Leave []string       `yaml:"leave"`
@@ -167,7 +181,7 @@ type Finder struct {
 
 // sayings are the texts around questions and results; the file must define exactly these.
 var sayings = []string{
-	"label", "intro", "skip", "back", "leave", "again", "go-on", "left", "group", "number", "none", "heading", "total",
+	"label", "offer", "intro", "skip", "back", "leave", "again", "go-on", "left", "group", "number", "none", "heading", "total",
 	"since", "each", "least", "most", "or", "unsure", "if", "instead", "help", "steps", "closing",
 }
 
