@@ -174,44 +174,57 @@ func (b *Book) leaveFinder(s State, in Input) Decision {
 // findTurn takes a message as the answer to the finder's question, if it is one in words or an age. It comes before the
 // commands, so that "quay lại" goes back one question.
 func (b *Book) findTurn(s State, in Input) (Decision, bool) {
-	if s.Finder == nil || in.Event != Wrote || s.Stopped {
+	value, _, ok := b.findAnswer(s, in)
+	if !ok {
 		return Decision{}, false
+	}
+	return b.chooseFinding(value, "", in, s), true
+}
+
+// findAnswer reads a message that is, whole, what a button of the standing question would say: an option by one of its
+// names, an age, a way on or out. value is the button's payload; option is the one chosen, if any.
+func (b *Book) findAnswer(s State, in Input) (value string, option support.Option, ok bool) {
+	if s.Finder == nil || in.Event != Wrote || s.Stopped {
+		return "", option, false
 	}
 	q, _, ok := b.finder.Next(s.Finder.Answers)
 	if !ok {
-		return Decision{}, false
+		return "", option, false
 	}
 	written, words := plainFolded(in.Text.Clean), b.finder.Words
 	if written == "" {
 		written = strings.TrimSpace(in.Text.Clean)
 	}
-	chosen := ""
+	skips := slices.Contains(words.Skip, written)
 	switch {
 	case slices.Contains(words.Leave, written):
-		chosen = findLeave
+		return findLeave, option, true
 	case slices.Contains(words.Back, written):
-		chosen = findBack
+		return findBack, option, true
 	case q.Aged():
 		if months, is := ageIn(written, words.Units); is {
 			if o, fits := q.OfAge(months); fits {
-				chosen = q.ID + "=" + o.ID
+				return q.ID + "=" + o.ID, o, true
 			}
 		}
-	}
-	if chosen == "" {
-		for _, o := range b.finder.Offer(q, s.Finder.Answers) {
-			if o.Named(written) || o.Named(plainFolded(in.Text.Toned())) && !slices.Contains(words.Skip, written) {
-				chosen = q.ID + "=" + o.ID
-			}
+		if _, err := strconv.Atoi(written); err == nil { // no age anybody has: ask again
+			return findGoOn, option, true
 		}
 	}
-	if chosen == "" && slices.Contains(words.Skip, written) {
-		chosen = q.ID + "=" + support.Skipped
+	for _, o := range b.finder.Offer(q, s.Finder.Answers) {
+		if o.Named(written) || !skips && o.Named(plainFolded(in.Text.Toned())) {
+			return q.ID + "=" + o.ID, o, true
+		}
 	}
-	if chosen == "" {
-		return Decision{}, false
-	}
-	return b.chooseFinding(chosen, "", in, s), true
+	return q.ID + "=" + support.Skipped, option, skips
+}
+
+// onlyAnswers says whether a message that triage holds for urgent is no more than the answer just asked for: "13 tuổi",
+// "đang ở tù". Read alone such words can sound like a cry for help; here they say what a button would. Words of an
+// option that tells of harm are left to triage, and so is the safe word.
+func (b *Book) onlyAnswers(s State, in Input) bool {
+	_, option, ok := b.findAnswer(s, in)
+	return ok && !option.Triage && (in.SafeWord == "" || plainFolded(in.Text.Clean) != plainFolded(in.SafeWord))
 }
 
 // plainFolded is a message as the finder's word lists write it.

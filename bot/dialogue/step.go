@@ -33,7 +33,7 @@ func (b *Book) Step(s State, in Input) Decision {
 			s.Language = l
 		}
 	}
-	if in.Assessment.Level.Rank() > 0 {
+	if in.Assessment.Level.Rank() > 0 && !b.onlyAnswers(before, in) {
 		return b.handover(s, in)
 	}
 	if d, ok := b.answered(s, in); ok {

@@ -133,7 +133,7 @@ func (k *checker) questions() {
 		seen[q.ID] = true
 		k.text(where, q.Wording)
 		k.conditions(where, q.Ask, i)
-		length := len("9) ") + len(q.SMS)
+		length := len(strings.ReplaceAll(k.f.Says["number"].SMS, "{n}", "9")) + len(q.SMS)
 		for n, o := range q.Options {
 			option := where + ", option " + o.ID
 			if o.ID == "" || o.ID == Skipped || len(o.Months) > 2 || (len(o.Months) > 0) != q.Aged() {

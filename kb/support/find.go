@@ -88,7 +88,7 @@ func (f *Finder) grants(a Answers) (likely, unsure []Grant) {
 	for i := range f.Benefits {
 		b := &f.Benefits[i]
 		sure, maybe := f.any(b.When, a), f.any(b.Maybe, a)
-		if max(sure, maybe) == no || sure != yes && b.If.Parent == "" {
+		if sure == no && maybe != yes || sure != yes && b.If.Parent == "" {
 			continue
 		}
 		g, ok := f.rated(b, a)

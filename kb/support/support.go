@@ -51,6 +51,7 @@ type Option struct {
 	Words   []string    `yaml:"words"`  // other words that choose it, alone in a message
 	Months  []int       `yaml:"months"` // of a question for the age: from, to (not included); the last may have no end
 	When    []Condition `yaml:"when"`   // offered only then; empty: always
+	Triage  bool        `yaml:"triage"` // it tells of harm: written out, its words are left to triage
 }
 
 // Named says whether words without diacritics are the option's name or another word for it.
@@ -120,9 +121,9 @@ type Benefit struct {
 	ID        string        `yaml:"id"`
 	Kind      Kind          `yaml:"kind"`
 	Name      Wording       `yaml:"name"`
-	When      []Condition   `yaml:"when"`    // likely then; empty: never for sure
-	Maybe     []Condition   `yaml:"maybe"`   // possible then, as If says
-	If        Wording       `yaml:"if"`      // what must be so, where the answers do not tell; empty: left out when unsure
+	When      []Condition   `yaml:"when"`    // likely then, possible while the answers leave it open; empty: never for sure
+	Maybe     []Condition   `yaml:"maybe"`   // possible then
+	If        Wording       `yaml:"if"`      // what must be so for a possible benefit; empty: told only when likely
 	Highest   string        `yaml:"highest"` // of all benefits with this word only the highest is paid
 	Least     bool          `yaml:"least"`   // the amount is a minimum
 	Most      bool          `yaml:"most"`    // the amount is a maximum
