@@ -64,6 +64,7 @@ func (b *Bot) update(ctx context.Context, c handover.Case, a handover.Act) (*Cas
 		return nil, err
 	}
 	person.State.Case = caseState(person.State.Case, plan.Case)
+	person.State.Greeted = person.State.Greeted || plan.Case.Held // the bot introduces itself no more behind an officer
 	u.Person = &person
 	medium := b.medium(address.Channel)
 	for _, s := range plan.Say {

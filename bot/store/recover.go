@@ -151,8 +151,9 @@ func (s *Store) Stalled(ctx context.Context, age, longest time.Duration, now tim
 	out.Handle, errs[0] = column[int64](ctx, s.db, `SELECT DISTINCT conversation_id FROM inbox WHERE handled_at IS NULL AND received_at <= $1`, before)
 	out.Deliver, errs[1] = column[int64](ctx, s.db, `SELECT DISTINCT conversation_id FROM outbox
 		WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1)`, before)
-	out.Targets, errs[2] = column[string](ctx, s.db, `SELECT DISTINCT target FROM notices
-		WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1)`, before)
+	out.Targets, errs[2] = column[string](ctx, s.db, `SELECT DISTINCT target FROM notices n
+		WHERE (delivery = 'queued' AND due_at <= $1 AND NOT EXISTS (SELECT 1 FROM notices b WHERE b.case_id = n.case_id AND b.lane = n.lane
+			AND b.id < n.id AND b.delivery IN ('queued', 'sending'))) OR (delivery = 'sending' AND lease_until <= $1)`, before)
 	out.Cases, errs[3] = column[string](ctx, s.db, `SELECT id FROM cases WHERE ack_due <= $1 OR ack_due > $2`, before, millis(now.Add(longest)))
 	return out, wrap("find stalled work", errors.Join(errs[:]...))
 }
