@@ -154,13 +154,13 @@ func (c *Content) readEntry(fsys fs.FS, name string, data []byte) error {
 	e.SMSIn = h.SMSIn
 	for _, texts := range []map[Language]string{e.Texts, e.SMSIn} {
 		for l, text := range texts {
-			if texts[l], err = c.putFacts(text, used); err != nil {
+			if texts[l], err = c.putFacts(text, l, used); err != nil {
 				return err
 			}
 		}
 	}
 	for _, field := range []struct{ to, from *string }{{&e.Parent, &e.Parent}, {&e.Child, &e.Child}, {&e.Next, &h.Next}, {&e.SMS, &h.SMS}} {
-		text, err := c.putFacts(*field.from, used)
+		text, err := c.putFacts(*field.from, Vietnamese, used)
 		if err != nil {
 			return err
 		}
@@ -178,7 +178,7 @@ func (c *Content) readEntry(fsys fs.FS, name string, data []byte) error {
 var factName = regexp.MustCompile(`\{\{\s*([a-z0-9-]+)\s*\}\}`)
 
 // putFacts replaces every {{fact-id}} by the fact's text and notes which facts were used.
-func (c *Content) putFacts(text string, used map[string]Fact) (string, error) {
+func (c *Content) putFacts(text string, l Language, used map[string]Fact) (string, error) {
 	var missing error
 	out := factName.ReplaceAllStringFunc(text, func(m string) string {
 		id := factName.FindStringSubmatch(m)[1]
@@ -188,6 +188,9 @@ func (c *Content) putFacts(text string, used map[string]Fact) (string, error) {
 			return m
 		}
 		used[id] = f
+		if text, ok := f.TextIn[l]; ok {
+			return text
+		}
 		return f.Text
 	})
 	return out, missing

@@ -105,16 +105,17 @@ func (c Citation) String() string {
 
 // Fact is a value that a decree may change: an amount, an age, a time limit, a number to call.
 type Fact struct {
-	ID         string     `yaml:"id"`
-	Text       string     `yaml:"text"`    // as people read it: "540.000 đồng/tháng"
-	Meaning    string     `yaml:"meaning"` // what it is, for staff
-	Law        string     `yaml:"law"`
-	Article    int        `yaml:"article"`
-	Clause     int        `yaml:"clause"`
-	ValidFrom  time.Time  `yaml:"valid_from"`
-	ValidTo    time.Time  `yaml:"valid_to"` // zero: no end known
-	CheckedOn  time.Time  `yaml:"checked_on"`
-	Confidence Confidence `yaml:"confidence"`
-	Source     string     `yaml:"source"`
-	Path       string     `yaml:"-"` // file it was read from
+	ID         string              `yaml:"id"`
+	Text       string              `yaml:"text"`    // as people read it: "540.000 đồng/tháng"
+	Meaning    string              `yaml:"meaning"` // what it is, for staff
+	TextIn     map[Language]string `yaml:"text_in"` // as people read it in another language
+	Law        string              `yaml:"law"`
+	Article    int                 `yaml:"article"`
+	Clause     int                 `yaml:"clause"`
+	ValidFrom  time.Time           `yaml:"valid_from"`
+	ValidTo    time.Time           `yaml:"valid_to"` // zero: no end known
+	CheckedOn  time.Time           `yaml:"checked_on"`
+	Confidence Confidence          `yaml:"confidence"`
+	Source     string              `yaml:"source"`
+	Path       string              `yaml:"-"` // file it was read from
 }
