@@ -46,6 +46,10 @@ sms: "Goi 111."
 ` + child + "\n"
 }
 
+func oneMedia(file, kind, lang string) string {
+	return fmt.Sprintf("media:\n  - {file: %s, kind: %s, lang: %s, caption: Lời đọc}", file, kind, lang)
+}
+
 func TestCheck(t *testing.T) {
 	ended := strings.NewReplacer("1/2020", "9/2010", "in-force", "repealed\nended: 2020-06-01\nreplaced_by: 1/2020/QH14", "Một.", "Đã hết hiệu lực.", "Ba.", "Đã bị bãi bỏ.").Replace(goodLaw)
 	for name, test := range map[string]struct{ old, new, want string }{
@@ -75,6 +79,11 @@ func TestCheck(t *testing.T) {
 		"StrangeNumber":     {"next: Gọi 111.", "next: Gọi 0909 123 456.", "gives the number 0909 123 456"},
 		"StrangeShort":      {"next: Gọi 111.", "next: Gọi 116.", "gives the number 116"},
 		"UrgentWithout":     {"urgency: normal", "urgency: high\nsign_off: clinician", ""},
+		"SMSInAlone":        {"sms: \"Goi 111.\"", "sms: \"Goi 111.\"\nsms_in: {en: \"Call 111.\"}", `sms_in has language "en"`},
+		"NoMediaFile":       {"related: [one]", "related: [one]\n" + oneMedia("a.ogg", "voice", "bdq"), "there is no such file"},
+		"MediaType":         {"related: [one]", "related: [one]\n" + oneMedia("a.gif", "image", "bdq"), "image files are .jpg, .png"},
+		"MediaLanguage":     {"related: [one]", "related: [one]\n" + oneMedia("a.ogg", "voice", "xx"), `language "xx"`},
+		"LongEnglish":       {"## Trẻ em", "## English\n\n" + strings.Repeat("call ", 400) + "\n\n## Trẻ em", "has 400 words"},
 		"QuestionElsewhere": {"bơi ở đâu 0", "một là gì", "also stands in one"},
 		"QuestionTwice":     {"lop boi mien phi 8", "bơi ở đâu 0", "stands here twice"},
 	} {
@@ -96,10 +105,12 @@ func TestCheckFactsAndLaws(t *testing.T) {
 		"FactLaw":       {"facts/x.yaml", "- {id: x, text: y, meaning: z, confidence: B, checked_on: 2026-11-23, law: 5/5, article: 1}\n", "fact x: cites 5/5"},
 		"Beyond":        {"laws/x.md", strings.NewReplacer("1/2020", "3/2020", "articles: 3", "articles: 2").Replace(goodLaw), "Điều 3 lies beyond the 2 articles"},
 		"RepealedSheet": {"laws/x.md", strings.NewReplacer("1/2020", "3/2020", "in-force", "repealed").Replace(goodLaw), "a repealed document needs ended"},
+		"NoDate":        {"laws/x.md", strings.NewReplacer("1/2020", "3/2020", "issued: 2020-01-01\n", "").Replace(goodLaw), "issued is missing and note does not say why"},
+		"DateUnknown":   {"laws/x.md", strings.NewReplacer("1/2020", "3/2020", "issued: 2020-01-01\n", "note: x\nissuer: A\n").Replace(goodLaw), ""},
 		"Status":        {"laws/x.md", strings.NewReplacer("1/2020", "3/2020", "in-force", "valid").Replace(goodLaw), `status "valid"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := problems(t, files(map[string]string{test.file: test.text}), test.file); !strings.Contains(got, test.want) {
+			if got := problems(t, files(map[string]string{test.file: test.text}), test.file); !strings.Contains(got, test.want) || test.want == "" && got != "" {
 				t.Errorf("problems:\n%s\nwant %q", got, test.want)
 			}
 		})

@@ -43,7 +43,7 @@ func (b *Book) handover(s State, in Input) Decision {
 		return d
 	}
 	change.Advice, change.Revision = advice.name, advice.Revision()
-	d.Say = []Utterance{{Text: advice.text(s, in.Medium), Options: b.callOptions(advice), Urgent: true}}
+	d.Say = b.urgently(Utterance{Text: advice.text(s, in.Medium), Options: b.callOptions(advice), Urgent: true}, s, in.Medium)
 	if s.Case.Held {
 		change.Action = CaseRelay
 		if a.Level.Rank() > s.Case.Level.Rank() {
@@ -52,7 +52,7 @@ func (b *Book) handover(s State, in Input) Decision {
 		return d
 	}
 	second := b.reassure(&d, s, in)
-	if b.voices.asks(in.Text) {
+	if b.voices.asks(in.Text) || b.tongue(s.Language).Urgent != "" {
 		d.Search = &kb.Query{Text: in.Text}
 	}
 	d.Say = append(d.Say, second)

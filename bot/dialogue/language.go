@@ -26,11 +26,12 @@ func (s State) Reader(now time.Time) Reader {
 
 // tongue is a language people write in; languages.yaml explains the fields.
 type tongue struct {
-	Code  kb.Language `yaml:"code"`
-	Words []string    `yaml:"words"`
-	Next  string      `yaml:"next"`
-	Only  string      `yaml:"only"`
-	Stale string      `yaml:"stale"`
+	Code   kb.Language `yaml:"code"`
+	Words  []string    `yaml:"words"`
+	Next   string      `yaml:"next"`
+	Only   string      `yaml:"only"`
+	Urgent string      `yaml:"urgent"`
+	Stale  string      `yaml:"stale"`
 }
 
 // A message is in another language if two of its words at least, and two in five, are on that language's list.
@@ -48,8 +49,8 @@ func (b *Book) checkTongues() error {
 		switch {
 		case !slices.Contains(kb.Languages(), l.Code):
 			return fmt.Errorf("languages.yaml: language %q is not one of %v", l.Code, kb.Languages())
-		case len(l.Words) > 0 && (l.Next == "" || l.Only == "" || l.Stale == ""):
-			return fmt.Errorf("languages.yaml: language %q needs next, only and stale", l.Code)
+		case len(l.Words) > 0 && (l.Next == "" || l.Only == "" || l.Urgent == "" || l.Stale == ""):
+			return fmt.Errorf("languages.yaml: language %q needs next, only, urgent and stale", l.Code)
 		}
 	}
 	return nil
@@ -139,4 +140,18 @@ func (b *Book) inTongue(u Utterance, s State) Utterance {
 		u.Text = only + "\n\n" + u.Text
 	}
 	return u
+}
+
+// urgently puts the numbers to call, in the reader's language, before advice that exists in Vietnamese alone: in a chat
+// in the same message, by SMS in one of its own.
+func (b *Book) urgently(advice Utterance, s State, m Medium) []Utterance {
+	line := b.tongue(s.Language).Urgent
+	switch {
+	case line == "":
+		return []Utterance{advice}
+	case m == SMS:
+		return []Utterance{{Text: vitext.GSM(line), Urgent: true}, advice}
+	}
+	advice.Text = line + "\n\n" + advice.Text
+	return []Utterance{advice}
 }

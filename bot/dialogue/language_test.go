@@ -78,3 +78,33 @@ func TestAnswerLanguage(t *testing.T) {
 		t.Errorf("stale sms: %s", got)
 	}
 }
+
+// TestUrgentLanguage: an urgent message in English gets the numbers in English before the advice in Vietnamese, by SMS
+// as a message of its own; one in Vietnamese gets no such line.
+func TestUrgentLanguage(t *testing.T) {
+	b, _ := book(t)
+	advice := Utterance{Text: "Gọi 111.", Urgent: true}
+	line := b.tongue(kb.English).Urgent
+	for name, test := range map[string]struct {
+		language kb.Language
+		medium   Medium
+		want     []string
+	}{
+		"Vietnamese": {"", Chat, []string{"Gọi 111."}},
+		"Chat":       {kb.English, Chat, []string{line + "\n\nGọi 111."}},
+		"SMS":        {kb.English, SMS, []string{line, "Gọi 111."}},
+	} {
+		said := b.urgently(advice, State{Language: test.language}, test.medium)
+		if len(said) != len(test.want) {
+			t.Fatalf("%s: %d utterances", name, len(said))
+		}
+		for i, u := range said {
+			if u.Text != test.want[i] || !u.Urgent {
+				t.Errorf("%s: %+v", name, u)
+			}
+		}
+	}
+	if len(line) > smsBudget {
+		t.Errorf("the line has %d characters", len(line))
+	}
+}
