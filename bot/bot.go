@@ -9,6 +9,7 @@ import (
 	"treem/bot/dialogue"
 	"treem/bot/triage"
 	"treem/channels"
+	"treem/channels/sms"
 )
 
 // Bot answers stored messages and sends stored replies.
@@ -27,6 +28,7 @@ type Bot struct {
 type Metrics interface {
 	Handled(kind dialogue.Kind, took time.Duration)
 	Delivered(channel string, outcome channels.Delivery, took time.Duration)
+	Segments(channel string, encoding sms.Encoding, n int) // of an SMS the provider took
 	Notified(target string, outcome channels.Delivery, took time.Duration)
 	Opened(level triage.Level)
 	Escalated(unheard bool)

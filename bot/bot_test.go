@@ -17,6 +17,7 @@ import (
 	"treem/bot/store"
 	"treem/bot/triage"
 	"treem/channels"
+	"treem/channels/sms"
 	"treem/channels/channelstest/telegramserver"
 	"treem/channels/telegram"
 	"treem/kb"
@@ -40,6 +41,7 @@ type noMetrics struct{}
 
 func (noMetrics) Handled(dialogue.Kind, time.Duration)               {}
 func (noMetrics) Delivered(string, channels.Delivery, time.Duration) {}
+func (noMetrics) Segments(string, sms.Encoding, int)                 {}
 func (noMetrics) Notified(string, channels.Delivery, time.Duration)  {}
 func (noMetrics) Opened(triage.Level)                                {}
 func (noMetrics) Escalated(bool)                                     {}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"treem/bot/dialogue"
 	"treem/channels"
+	"treem/channels/sms"
 )
 
 // Limits of delivery. A send is given up on before its lease ends, and its outcome is written under a time of its own,
@@ -51,6 +53,10 @@ func (b *Bot) Deliver(ctx context.Context, conversation int64) error {
 			}
 		}
 		b.Metrics.Delivered(r.Out.To.Channel, o.Delivery, b.Now().Sub(began))
+		if o.Delivery == channels.DeliverySent && b.medium(r.Out.To.Channel) == dialogue.SMS {
+			encoding, n := sms.Measure(r.Out.Text)
+			b.Metrics.Segments(r.Out.To.Channel, encoding, n)
+		}
 		if o.Delivery == channels.DeliveryQueued {
 			return nil
 		}

@@ -24,7 +24,7 @@ func Render(u dialogue.Utterance, m dialogue.Medium) channels.Outbound {
 		lines = append(lines, fmt.Sprintf("%d. %s", i+1, o.Label))
 	}
 	out.Text = strings.Join(lines, "\n")
-	if m == dialogue.SMS {
+	if m == dialogue.SMS && !u.Marks {
 		out.Text = vitext.GSM(out.Text)
 	}
 	return out

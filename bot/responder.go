@@ -48,6 +48,7 @@ func (r *Responder) Respond(ctx context.Context, s dialogue.State, in channels.I
 			r.Log.Error("dialogue failed; the person was given the numbers to call", "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 			d = r.Book.Fallback(s, input)
 		}
+		d = paged(d, m, r.Book.MoreHint)
 	}()
 	d = r.Book.Step(s, input)
 	if d.Search != nil {

@@ -19,6 +19,7 @@ type Config struct {
 	LogFormat     string        `mapstructure:"log_format"`     // text or json
 	Telegram      Telegram      `mapstructure:"telegram"`
 	Twilio        Twilio        `mapstructure:"twilio"`
+	SMS           SMS           `mapstructure:"sms"`
 	Web           Web           `mapstructure:"web"`
 	Triage        Triage        `mapstructure:"triage"`
 	Hotline       Hotline       `mapstructure:"hotline"`
@@ -49,6 +50,11 @@ type Web struct {
 	QuickExit  string        `mapstructure:"quick_exit"`  // where the quick-exit button leads
 	PerMinute  int           `mapstructure:"per_minute"`  // messages a network address may send a minute
 	AnswerWait time.Duration `mapstructure:"answer_wait"` // how long a page without script waits for its answer
+}
+
+// SMS is what every SMS channel shares.
+type SMS struct {
+	Price float64 `mapstructure:"price"` // đồng a segment, for the estimate in the metrics; 0: not known
 }
 
 // Triage is the recognition of urgent messages.

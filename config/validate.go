@@ -30,6 +30,7 @@ func (c Config) Validate() error {
 	v.positive("retention.messages", c.Retention.Messages)
 	v.positive("retention.idle", c.Retention.Idle)
 	v.positive("retention.unanswered", c.Retention.Unanswered)
+	v.when(c.SMS.Price < 0, "sms.price", "must not be negative")
 	v.when(c.Twilio.PerSecond <= 0, "twilio.per_second", "must be more than 0")
 	v.when(c.Web.PerMinute < 1, "web.per_minute", "must be at least 1")
 	v.when(c.Database != "", "database", "only the embedded SQLite is supported so far; leave it empty")

@@ -42,7 +42,7 @@ func (b *Book) answerToo(d Decision, in Input, result *kb.Result) Decision {
 	}
 	hit := result.Hits[0]
 	text := b.smsAnswer(hit, d.State.Reader(in.Now))
-	if in.Medium != SMS {
+	if in.Medium != SMS || d.State.Marks {
 		text = b.AnswerText(hit, d.State.Reader(in.Now))
 	}
 	d.Hits, d.Confidence = []kb.Hit{hit}, result.Confidence
@@ -86,7 +86,7 @@ func (b *Book) answer(d Decision, in Input, result kb.Result) Decision {
 		d.Say = []Utterance{b.inTongue(b.say("choices", s, in.Medium, options...), s)}
 		d.Unanswered = true
 	default:
-		d.Kind, d.Unanswered = KindUnknown, true
+		d.Kind, d.Unanswered, d.State.Flood.Unknown = KindUnknown, true, true
 		d.Say = []Utterance{b.inTongue(b.say("unknown", s, in.Medium, b.menuOptions()...), s)}
 	}
 	d.State.Menu = lastMenu(d.Say, nil)
@@ -114,7 +114,7 @@ func (b *Book) introduce(d Decision, in Input) Decision {
 
 // answerUtterance writes out one hit for the person and medium.
 func (b *Book) answerUtterance(h kb.Hit, s State, in Input) Utterance {
-	if in.Medium == SMS {
+	if in.Medium == SMS && !s.Marks {
 		return b.offerFinder(Utterance{Text: b.smsAnswer(h, s.Reader(in.Now))}, h, s, in)
 	}
 	u := Utterance{Text: b.AnswerText(h, s.Reader(in.Now))}
@@ -200,7 +200,7 @@ const smsBudget = 306
 // smsAnswer is the unaccented answer, with a short citation if it still fits the budget.
 func (b *Book) smsAnswer(h kb.Hit, r Reader) string {
 	if h.Entry == nil {
-		return cut(vitext.GSM(b.AnswerText(h, Reader{Audience: kb.AudienceParent, Now: r.Now})), smsBudget)
+		return vitext.GSM(b.AnswerText(h, Reader{Audience: kb.AudienceParent, Now: r.Now}))
 	}
 	text := b.entrySMS(h.Entry, r)
 	if len(h.Entry.Citations) > 0 {
@@ -211,19 +211,6 @@ func (b *Book) smsAnswer(h kb.Hit, r Reader) string {
 		}
 	}
 	return text
-}
-
-// cut shortens ASCII text to at most n characters at a word's end.
-func cut(text string, n int) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) <= n {
-		return text
-	}
-	text = text[:n-3]
-	if i := strings.LastIndexByte(text, ' '); i > 0 {
-		text = text[:i]
-	}
-	return text + "..."
 }
 
 func vietnamDate(t time.Time) string { return t.Format("02/01/2006") }

@@ -73,6 +73,7 @@ var phraseNames = []string{
 	"audience-child", "not-a-choice", "outdated-law", "source", "checked", "fallback",
 	"label-parent", "label-child", "label-withdraw", "label-helpful", "label-unhelpful", "label-skip", "label-hide",
 	"duty-later", "duty-unknown", "case-more", "questions-done", "which-commune", "safe-word", "hidden",
+	"no-more", "more", "marks-on", "marks-off", "ask", "flood",
 	"officer-here", "officer-says", "officer-back", "officer-referred", "case-closed",
 }
 
@@ -120,6 +121,9 @@ func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 	b.noticeVersion = revision(notice.Parent, notice.Child, notice.SMS, ask.Parent, ask.Child, ask.SMS)
 	return b, nil
 }
+
+// MoreHint tells the reader of an SMS how to get the rest of it.
+func (b *Book) MoreHint(s State) string { return b.phrase("more", s, SMS) }
 
 // Communes are those a person may name.
 func (b *Book) Communes() *kb.Communes { return b.communes }
@@ -175,9 +179,9 @@ func (b *Book) phrase(name string, s State, m Medium) string { return b.wording(
 // wording picks the one of a phrase's wordings that fits the person and medium.
 func (b *Book) wording(p Phrase, s State, m Medium) string {
 	switch {
-	case m == SMS && p.SMS != "":
+	case m == SMS && !s.Marks && p.SMS != "":
 		return p.SMS
-	case m == SMS:
+	case m == SMS && !s.Marks:
 		return vitext.GSM(p.Parent)
 	case s.Audience == kb.AudienceChild && p.Child != "":
 		return kb.AddressChild(p.Child, s.Self)

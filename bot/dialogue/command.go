@@ -25,10 +25,15 @@ const (
 	CommandParent   Command = "parent"
 	CommandChild    Command = "child"
 	CommandFinder   Command = "finder"
+	CommandMore     Command = "more"     // the rest of a long SMS
+	CommandMarks    Command = "marks"    // SMS with diacritics
+	CommandNoMarks  Command = "no-marks" // and without
+	CommandAsk      Command = "ask"      // wants to ask something
 )
 
 var allCommands = []Command{CommandHello, CommandHelp, CommandMenu, CommandStart, CommandStop, CommandErase,
-	CommandThanks, CommandGoodbye, CommandWithdraw, CommandParent, CommandChild, CommandFinder}
+	CommandThanks, CommandGoodbye, CommandWithdraw, CommandParent, CommandChild, CommandFinder, CommandMore, CommandMarks, CommandNoMarks,
+	CommandAsk}
 
 // command recognises a message that is a command and nothing else: "DUNG danh con" is no opt-out. A word written with
 // marks must match with them, so that "đúng" (right) does not mean "dừng" (stop); what the person wrote is tried before
@@ -90,6 +95,22 @@ func (b *Book) runCommand(c Command, in Input, s State) Decision {
 		say("erased")
 		d.State = State{}
 		return d
+	case CommandMore:
+		if s.More == "" {
+			say("no-more")
+			break
+		}
+		d.Say = []Utterance{{Text: s.More}}
+		d.State.More = ""
+	case CommandMarks, CommandNoMarks:
+		d.State.Marks = c == CommandMarks
+		name := "marks-off"
+		if d.State.Marks {
+			name = "marks-on"
+		}
+		say(name)
+	case CommandAsk:
+		say("ask")
 	case CommandThanks:
 		d.Kind = KindSmalltalk
 		say("thanks")

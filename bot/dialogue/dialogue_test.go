@@ -174,15 +174,3 @@ func TestReadBookNamesWhatIsWrong(t *testing.T) {
 		})
 	}
 }
-
-func TestCut(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		n    int
-		want string
-	}{{"mot hai ba", 20, "mot hai ba"}, {"mot  hai\nba bon", 11, "mot hai..."}, {"motrattudai", 8, "motra..."}} {
-		if got := cut(c.text, c.n); got != c.want || len(got) > c.n {
-			t.Errorf("cut(%q, %d) = %q, want %q", c.text, c.n, got, c.want)
-		}
-	}
-}

@@ -25,6 +25,9 @@ type State struct {
 	Menu      []Option    `json:"menu,omitempty"` // what a bare number means now, in order
 	Stopped   bool        `json:"stopped,omitempty"`
 	Finder    *Finding    `json:"finder,omitempty"` // nil: the support finder is not asking
+	Marks     bool        `json:"marks,omitempty"` // SMS with diacritics, as this person asked for
+	More      string      `json:"more,omitempty"`  // what is left of a long SMS, for who sends TIEP
+	Flood     Flood       `json:"flood,omitzero"`
 	Case      CaseState   `json:"case,omitzero"`
 }
 
@@ -116,6 +119,7 @@ type Decision struct {
 // Utterance is one message to say.
 type Utterance struct {
 	Text    string
+	Marks   bool     // an SMS with diacritics; without them otherwise
 	Options []Option // buttons, or a numbered menu
 	Urgent  bool
 }

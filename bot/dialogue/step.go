@@ -43,7 +43,15 @@ func (b *Book) Step(s State, in Input) Decision {
 		return b.relay(s)
 	}
 	s.Case.Question = "" // passed over: not asked again
-	before.Case = s.Case
+	if c, _ := b.command(in.Text); c != CommandMore {
+		s.More = ""
+	}
+	if in.Event == Wrote || in.Event == Media {
+		if d, ok := b.flooded(&s, in); ok {
+			return d
+		}
+	}
+	before.Case, before.More, before.Flood = s.Case, s.More, s.Flood
 	if d, ok := b.findTurn(before, in); ok {
 		return d
 	}

@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	"treem/kb/support":                           {"treem/kb", "treem/kb/vitext"},
 	"treem/kb/content":                           {},
 	"treem/kb/statute":                           {"treem/kb/vitext"},
-	"treem/bot":                                  {"treem/bot/dialogue", "treem/bot/handover", "treem/bot/roster", "treem/bot/triage", "treem/channels", "treem/channels/hotline", "treem/kb", "treem/kb/vitext"},
+	"treem/bot":                                  {"treem/bot/dialogue", "treem/bot/handover", "treem/bot/roster", "treem/bot/triage", "treem/channels", "treem/channels/hotline", "treem/channels/sms", "treem/kb", "treem/kb/vitext"},
 	"treem/bot/triage":                           {"treem/kb/vitext"},
 	"treem/bot/handover":                         {"treem/bot/roster", "treem/bot/triage", "treem/channels", "treem/channels/hotline"},
 	"treem/bot/roster":                           {"treem/kb/vitext"},

@@ -8,6 +8,7 @@ import (
 	"treem/bot/dialogue"
 	"treem/bot/triage"
 	"treem/channels"
+	"treem/channels/sms"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -22,6 +23,9 @@ type metrics struct {
 	notified  *prometheus.HistogramVec
 	opened    *prometheus.CounterVec
 	escalated *prometheus.CounterVec
+	segments  *prometheus.CounterVec
+	smsCost   *prometheus.CounterVec
+	smsPrice  float64 // đồng a segment, an estimate
 }
 
 // newMetrics also watches how much waits and whether there is a standing alarm.
@@ -44,13 +48,24 @@ func newMetrics(a *App) *metrics {
 		Help: "Notices not yet sent; -1: the database does not answer."}, a.waitingNotices))
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "treem_alarms",
 		Help: "Things somebody must look at now, as /healthz lists them; -1: the database does not answer."}, a.alarms))
-	m.registry.MustRegister(m.handled, m.delivered, m.notified, m.opened, m.escalated, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.segments = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "treem_sms_segments_total",
+		Help: "SMS segments the provider took."}, []string{"channel", "encoding"})
+	m.smsCost = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "treem_sms_cost_dong_total",
+		Help: "Estimated cost of SMS in đồng, by sms.price; of a month: increase(treem_sms_cost_dong_total[30d])."}, []string{"channel"})
+	m.smsPrice = a.cfg.SMS.Price
+	m.registry.MustRegister(m.segments, m.smsCost, m.handled, m.delivered, m.notified, m.opened, m.escalated, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // Handled implements bot.Metrics.
 func (m *metrics) Handled(kind dialogue.Kind, took time.Duration) {
 	m.handled.WithLabelValues(string(kind)).Observe(took.Seconds())
+}
+
+// Segments implements bot.Metrics.
+func (m *metrics) Segments(channel string, encoding sms.Encoding, n int) {
+	m.segments.WithLabelValues(channel, string(encoding)).Add(float64(n))
+	m.smsCost.WithLabelValues(channel).Add(float64(n) * m.smsPrice)
 }
 
 // Delivered implements bot.Metrics.
