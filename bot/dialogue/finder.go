@@ -232,8 +232,9 @@ func plainFolded(s string) string { return vitext.Fold(plainWords(s)) }
 
 var age = regexp.MustCompile(`^(\d{1,3})(?: ?([a-z]+))?(?: (\d{1,2}) thang| (ruoi))?$`)
 
-// maxAge is the oldest age believed, in years.
-const maxAge = 120
+// maxAge is the oldest age believed, in years. It is below 111: that is the number to call, and raises a case from
+// anywhere.
+const maxAge = 99
 
 // ageIn reads an age in months: "8", "8 tuoi", "30 thang", "2 tuoi ruoi". A bare number counts years.
 func ageIn(folded string, units map[string]int) (months int, ok bool) {

@@ -10,8 +10,8 @@ import (
 
 func TestAges(t *testing.T) {
 	units := map[string]int{"tuoi": 12, "thang": 1, "t": 12}
-	for text, want := range map[string]int{"8": 96, "0": 0, "8 tuoi": 96, "8t": 96, "30 thang": 30, "2 tuoi ruoi": 30, "1 tuoi 6 thang": 18, "120": 1440,
-		"121": -1, "999": -1, "1500 thang": -1, "8 con": -1, "duoi 4 tuoi": -1, "tam tuoi": -1, "": -1, "8 tuoi o dau": -1, "-3": -1} {
+	for text, want := range map[string]int{"8": 96, "0": 0, "8 tuoi": 96, "8t": 96, "30 thang": 30, "2 tuoi ruoi": 30, "1 tuoi 6 thang": 18, "99": 1188, "111": -1,
+		"120": -1, "999": -1, "1500 thang": -1, "8 con": -1, "duoi 4 tuoi": -1, "tam tuoi": -1, "": -1, "8 tuoi o dau": -1, "-3": -1} {
 		got, ok := ageIn(text, units)
 		if !ok {
 			got = -1

@@ -25,8 +25,8 @@ type State struct {
 	Menu      []Option    `json:"menu,omitempty"` // what a bare number means now, in order
 	Stopped   bool        `json:"stopped,omitempty"`
 	Finder    *Finding    `json:"finder,omitempty"` // nil: the support finder is not asking
-	Marks     bool        `json:"marks,omitempty"` // SMS with diacritics, as this person asked for
-	More      string      `json:"more,omitempty"`  // what is left of a long SMS, for who sends TIEP
+	Marks     bool        `json:"marks,omitempty"`  // SMS with diacritics, as this person asked for
+	More      string      `json:"more,omitempty"`   // what is left of a long SMS, for who sends TIEP
 	Flood     Flood       `json:"flood,omitzero"`
 	Case      CaseState   `json:"case,omitzero"`
 }
