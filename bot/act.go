@@ -86,7 +86,7 @@ func (b *Bot) casePhrase(s handover.Saying, state dialogue.State, m dialogue.Med
 	if s.Text == "referred" {
 		words = b.Desk.Text.Referrals[s.Words]
 	}
-	return strings.ReplaceAll(b.Responder.Book.CasePhrase(name, state, m), "{text}", words)
+	return strings.ReplaceAll(b.Responder.book().CasePhrase(name, state, m), "{text}", words)
 }
 
 // caseState is what the person's conversation remembers of a case.

@@ -128,7 +128,7 @@ func (b *Bot) handleNext(ctx context.Context, conversation int64) error {
 
 func (b *Bot) feedback(f dialogue.Feedback) *Feedback {
 	out := &Feedback{Entry: f.Entry, Helpful: f.Helpful}
-	if e, ok := b.Responder.Book.Entry(f.Entry); ok {
+	if e, ok := b.Responder.book().Entry(f.Entry); ok {
 		out.Revision = e.CheckedOn.Format(time.DateOnly)
 	}
 	return out

@@ -25,6 +25,7 @@ type Responder struct {
 	Triage   triage.Triager
 	Book     *dialogue.Book
 	Search   Searcher
+	Latest   func() (*dialogue.Book, Searcher) // what to answer from now, where that changes while running; nil: Book and Search
 	SafeWord string
 	Duty     func(now time.Time) dialogue.Duty // who is told of cases, and when; nil: nobody
 	Log      *slog.Logger
@@ -37,6 +38,7 @@ const searchLimit = 5 * time.Second
 // found and the numbers to call.
 func (r *Responder) Respond(ctx context.Context, s dialogue.State, in channels.Inbound, m dialogue.Medium, newCaseID string, now time.Time) (d dialogue.Decision, a triage.Assessment) {
 	text := r.Text.Normalise(in.Text)
+	book, search := r.knowledge()
 	a = r.assess(text, s)
 	input := dialogue.Input{Event: dialogue.Event(in.Kind), Text: text, Payload: in.Payload, Medium: m, Group: in.Group,
 		Assessment: a, NewCaseID: newCaseID, SafeWord: r.SafeWord, Now: now}
@@ -46,15 +48,28 @@ func (r *Responder) Respond(ctx context.Context, s dialogue.State, in channels.I
 	defer func() {
 		if p := recover(); p != nil {
 			r.Log.Error("dialogue failed; the person was given the numbers to call", "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-			d = r.Book.Fallback(s, input)
+			d = book.Fallback(s, input)
 		}
 		d = paged(d, m, r.Book.MoreHint)
 	}()
-	d = r.Book.Step(s, input)
+	d = book.Step(s, input)
 	if d.Search != nil {
-		d = r.Book.Answer(d, input, r.find(ctx, *d.Search))
+		d = book.Answer(d, input, r.find(ctx, search, *d.Search))
 	}
 	return d, a
+}
+
+// knowledge is what to answer from now. One message is answered from one state of it.
+func (r *Responder) knowledge() (*dialogue.Book, Searcher) {
+	if r.Latest != nil {
+		return r.Latest()
+	}
+	return r.Book, r.Search
+}
+
+func (r *Responder) book() *dialogue.Book {
+	b, _ := r.knowledge()
+	return b
 }
 
 // assess runs triage so that its failure counts as danger, not as none.
@@ -68,10 +83,10 @@ func (r *Responder) assess(text vitext.Text, s dialogue.State) (a triage.Assessm
 	return r.Triage.Assess(text, triage.Context{OpenCase: s.Case.ID != "", SafeWord: r.SafeWord})
 }
 
-func (r *Responder) find(ctx context.Context, q kb.Query) *kb.Result {
+func (r *Responder) find(ctx context.Context, search Searcher, q kb.Query) *kb.Result {
 	ctx, cancel := context.WithTimeout(ctx, searchLimit)
 	defer cancel()
-	result, err := r.Search.Search(ctx, q)
+	result, err := search.Search(ctx, q)
 	if err != nil {
 		r.Log.Error("search failed; the person was told so and given 111", "error", err)
 		return nil

@@ -22,6 +22,7 @@ type Content struct {
 	Facts   map[string]Fact
 	entries map[string]*Entry
 	laws    map[string]*Law
+	texts   map[string]*Statute // by number; what staff imported
 }
 
 // Entry finds an entry by its id.

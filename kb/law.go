@@ -1,9 +1,6 @@
 package kb
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // LawStatus says whether a document still holds.
 type LawStatus string
@@ -38,8 +35,9 @@ type Law struct {
 type Article struct {
 	Law    string
 	Number int
+	Suffix string // letter of an inserted article, "a" of Điều 10a; only articles without a digest have one
 	Title  string
-	Digest string
+	Digest string // empty: only the official text was imported
 }
 
 // Article finds an article by its number.
@@ -52,8 +50,12 @@ func (l *Law) Article(n int) (*Article, bool) {
 	return nil, false
 }
 
-func articleID(a *Article) string { return a.Law + "#" + strconv.Itoa(a.Number) }
+func articleID(a *Article) string { return a.Law + "#" + a.Name() }
 
 func articleTitle(l *Law, a *Article) string {
-	return "Điều " + strconv.Itoa(a.Number) + " " + l.Title + ": " + a.Title
+	title := "Điều " + a.Name() + " " + l.Title
+	if a.Title != "" {
+		title += ": " + a.Title
+	}
+	return title
 }

@@ -1,6 +1,7 @@
 package kb
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 // references finds laws and articles named in a message.
 type references struct {
+	content  *Content
 	laws     []lawNames
 	children *Law // the Law on Children, which a bare "Điều 25" most likely means; nil: not in the content
 	decree   *Law // its main decree
@@ -28,7 +30,7 @@ const (
 
 // newReferences collects how each law may be named: title, aliases, number and initials in their usual shortenings.
 func newReferences(c *Content, n *vitext.Normaliser) *references {
-	r := &references{}
+	r := &references{content: c}
 	r.children, _ = c.Law(childrenLaw)
 	r.decree, _ = c.Law(childrenDecree)
 	for _, l := range c.Laws {
@@ -114,11 +116,11 @@ func (r *references) look(t vitext.Text) (result Result, found bool) {
 	article := articleNumber(t, words)
 	law, name := r.named(words)
 	switch {
-	case article > 0 && law != nil:
+	case article != "" && law != nil:
 		return articleOf(law, article, r), true
-	case article > 0 && namesSomeLaw(words):
+	case article != "" && namesSomeLaw(words):
 		return Result{Verdict: VerdictUnknown}, true
-	case article > 0 && len(besides(words, "")) == 0:
+	case article != "" && len(besides(words, "")) == 0:
 		return r.bare(article), true
 	case law != nil && len(besides(words, name)) == 0:
 		return Result{Verdict: VerdictAnswer, Confidence: .95, Hits: []Hit{{Law: law, Score: .95}}}, true
@@ -127,13 +129,13 @@ func (r *references) look(t vitext.Text) (result Result, found bool) {
 	}
 }
 
-// articleOf answers a lookup. Where the content has no digest it offers the document's sheet, and that of the document in
-// its place.
-func articleOf(law *Law, article int, r *references) Result {
-	if a, ok := law.Article(article); ok {
+// articleOf answers a lookup with the digest, or the imported text. Where the content has neither it offers the document's
+// sheet, and that of the document in its place.
+func articleOf(law *Law, article string, r *references) Result {
+	if a, ok := r.content.Lookup(law, article); ok {
 		return Result{Verdict: VerdictAnswer, Confidence: 1, Hits: []Hit{{Law: law, Article: a, Score: 1}}}
 	}
-	if article > law.Total {
+	if n, _ := cutNumber(article); n > law.Total {
 		return Result{Verdict: VerdictUnknown}
 	}
 	hits := []Hit{{Law: law, Score: .5}}
@@ -146,13 +148,13 @@ func articleOf(law *Law, article int, r *references) Result {
 }
 
 // bare offers an article whose law nobody named.
-func (r *references) bare(article int) Result {
+func (r *references) bare(article string) Result {
 	result := Result{Verdict: VerdictUnknown}
 	for _, l := range []*Law{r.children, r.decree} {
 		if l == nil {
 			continue
 		}
-		if a, ok := l.Article(article); ok {
+		if a, ok := r.content.Lookup(l, article); ok {
 			result.Hits = append(result.Hits, Hit{Law: l, Article: a, Score: .5})
 		}
 	}
@@ -188,11 +190,14 @@ func referenceWords(t vitext.Text) []string {
 	return out
 }
 
-// articleNumber finds "điều 25", also in Roman numerals; 0: none. A kite ("diều") is no article.
-func articleNumber(t vitext.Text, words []string) int {
+// insertedArticle is the number of an article that was put in between others.
+var insertedArticle = regexp.MustCompile(`^[1-9]\d{0,3}[a-eg-il-vx-y]$`)
+
+// articleNumber finds "điều 25", also in Roman numerals, and "điều 10a"; empty: none. A kite ("diều") is no article.
+func articleNumber(t vitext.Text, words []string) string {
 	for _, s := range t.Syllables {
 		if s.Marked && s.Folded == "dieu" && !strings.HasPrefix(s.Toned, "đ") {
-			return 0
+			return ""
 		}
 	}
 	for i := 0; i+1 < len(words); i++ {
@@ -200,13 +205,16 @@ func articleNumber(t vitext.Text, words []string) int {
 			continue
 		}
 		if n, err := strconv.Atoi(words[i+1]); err == nil && n > 0 {
-			return n
+			return strconv.Itoa(n)
+		}
+		if insertedArticle.MatchString(words[i+1]) {
+			return words[i+1]
 		}
 		if n := roman(words[i+1]); n > 0 && (len(words[i+1]) > 1 || i+2 < len(words) && words[i+2] != "gi") {
-			return n
+			return strconv.Itoa(n)
 		}
 	}
-	return 0
+	return ""
 }
 
 // roman reads a Roman numeral as laws use them, up to 399; 0: it is none.

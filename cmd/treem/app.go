@@ -27,14 +27,13 @@ import (
 // App is the running program. Open brings everything up in order and unwinds on failure; Close takes it down in
 // reverse. It is the only value that knows all packages.
 type App struct {
-	cfg       config.Config
-	log       *slog.Logger
-	knowledge *knowledge
-	store     *store.Store
-	bot       *bot.Bot
-	channels  []channels.Channel
-	listener  net.Listener
-	closers   []closer
+	cfg      config.Config
+	log      *slog.Logger
+	store    *store.Store
+	bot      *bot.Bot
+	channels []channels.Channel
+	listener net.Listener
+	closers  []closer
 }
 
 type closer struct {
@@ -65,11 +64,13 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	if err != nil {
 		return err
 	}
-	if a.knowledge, err = openKnowledge(ctx); err != nil {
+	live, follower, err := openLive(ctx, a.store, a.log)
+	if err != nil {
 		return err
 	}
-	a.onClose("index", func(context.Context) error { return a.knowledge.Close() })
-	if a.channels, err = makeChannels(a.cfg, a.store, a.knowledge, a.log); err != nil {
+	a.onClose("index", func(context.Context) error { return live.Close() })
+	a.follow(follower)
+	if a.channels, err = makeChannels(a.cfg, a.store, live.current().knowledge, a.log); err != nil {
 		return err
 	}
 	desk, err := openDesk(a.cfg, a.channels)
@@ -79,7 +80,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	metrics := newMetrics(a)
 	a.bot = &bot.Bot{
 		Store:     a.store,
-		Responder: a.knowledge.responder(a.cfg.Triage.SafeWord, a.log),
+		Responder: live.responder(a.cfg.Triage.SafeWord, a.log),
 		Channels:  map[string]channels.Channel{},
 		Desk:      desk,
 		Now:       time.Now,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,10 +22,10 @@ func kbCommand(g *globals) *cobra.Command {
 		Use:   "kb",
 		Short: "look after the knowledge base",
 		RunE: func(c *cobra.Command, args []string) error {
-			return usageError{errors.New("treem kb wants check, eval or unanswered; see `treem kb --help`")}
+			return usageError{errors.New("treem kb wants check, eval, import, export or unanswered; see `treem kb --help`")}
 		},
 	}
-	c.AddCommand(kbCheckCommand(), kbEvalCommand(), kbUnansweredCommand(g))
+	c.AddCommand(kbCheckCommand(), kbEvalCommand(), kbUnansweredCommand(g), kbImportCommand(g), kbExportCommand(g))
 	return c
 }
 
@@ -39,11 +40,10 @@ func kbCheckCommand() *cobra.Command {
 				return err
 			}
 			defer k.Close()
-			problems, err := kb.Check(c.Context(), k.content, k.index, k.text, time.Now())
+			problems, err := k.check(c.Context(), time.Now())
 			if err != nil {
 				return err
 			}
-			problems = append(problems, support.Check(k.book.Finder(), k.content, time.Now())...)
 			for _, p := range problems {
 				fmt.Fprintln(c.OutOrStdout(), p)
 			}
@@ -54,6 +54,15 @@ func kbCheckCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// check tests every rule of the content, the support finder's too.
+func (k *knowledge) check(ctx context.Context, now time.Time) ([]kb.Problem, error) {
+	problems, err := kb.Check(ctx, k.content, k.index, k.text, now)
+	if err != nil {
+		return nil, err
+	}
+	return append(problems, support.Check(k.book.Finder(), k.content, now)...), nil
 }
 
 func kbEvalCommand() *cobra.Command {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 
 	"treem/bot"
@@ -41,11 +42,19 @@ func openKnowledge(ctx context.Context) (*knowledge, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := kb.Load(content.FS)
+	return buildKnowledge(ctx, text, assessor, content.FS, nil)
+}
+
+// buildKnowledge reads content files and builds the index of them and of imported statutes.
+func buildKnowledge(ctx context.Context, text *vitext.Normaliser, assessor *triage.Assessor, fsys fs.FS, statutes []*kb.Statute) (*knowledge, error) {
+	c, err := kb.Load(fsys)
 	if err != nil {
 		return nil, err
 	}
-	book, err := dialogue.ReadBook(content.FS, c)
+	if len(statutes) > 0 {
+		c = c.With(statutes)
+	}
+	book, err := dialogue.ReadBook(fsys, c)
 	if err != nil {
 		return nil, err
 	}

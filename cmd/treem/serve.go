@@ -84,6 +84,7 @@ func serviceChannels(cfg config.Config, s *store.Store, k *knowledge, log *slog.
 }
 
 func newWeb(cfg config.Config, s *store.Store, k *knowledge, log *slog.Logger) (*web.Channel, error) {
+	text, assessor := k.text, k.triage // not k: its index is replaced while the program runs
 	return web.New(web.Config{
 		PublicURL:    cfg.PublicURL,
 		QuickExit:    cfg.Web.QuickExit,
@@ -91,8 +92,8 @@ func newWeb(cfg config.Config, s *store.Store, k *knowledge, log *slog.Logger) (
 		AnswerWait:   cfg.Web.AnswerWait,
 		TrustedProxy: cfg.TrustedProxy,
 		Welcome:      bot.Render(k.book.Welcome(), dialogue.Chat),
-		Urgent: func(text string) bool {
-			return k.triage.Assess(k.text.Normalise(text), triage.Context{SafeWord: cfg.Triage.SafeWord}).Level != triage.None
+		Urgent: func(said string) bool {
+			return assessor.Assess(text.Normalise(said), triage.Context{SafeWord: cfg.Triage.SafeWord}).Level != triage.None
 		},
 	}, s, log, time.Now)
 }

@@ -67,6 +67,8 @@ func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 		"RetentionForgets":            retentionForgets,
 		"NothingReadableOnDisk":       nothingReadableOnDisk,
 		"TranscriptIsOneConversation": transcriptIsOneConversation,
+		"StatutesKeepVersions":        statutesKeepVersions,
+		"ContentSetsKeepOrder":        contentSetsKeepOrder,
 	} {
 		t.Run(name, func(t *testing.T) { run(t, fresh(t)) })
 	}
