@@ -325,14 +325,18 @@ func (im *importing) folder(ctx context.Context, dir string) error {
 		return err
 	}
 	set := kb.ContentSet{StoredAt: im.now, Base: kb.Hash(carried), Archive: archive}
-	if err := im.checkSet(ctx, dir, set); err != nil {
-		return err
-	}
 	now, err := im.effective(ctx, carried)
 	if err != nil {
 		return err
 	}
 	added, changed, removed := compareFiles(now, files)
+	if len(added)+len(changed)+len(removed) == 0 {
+		fmt.Fprintf(im.out, "Every one of %d files is as in use; nothing to store.\n", len(files))
+		return nil
+	}
+	if err := im.checkSet(ctx, dir, set); err != nil {
+		return err
+	}
 	fmt.Fprintf(im.out, "%d files: %d added, %d changed, %d removed against what is in use; %d other files left alone.\n", len(files), len(added), len(changed), len(removed), len(left))
 	for _, list := range []struct {
 		mark  string
@@ -344,10 +348,6 @@ func (im *importing) folder(ctx context.Context, dir string) error {
 	}
 	if im.dry {
 		fmt.Fprintln(im.out, "Dry run: nothing stored.")
-		return nil
-	}
-	if len(added)+len(changed)+len(removed) == 0 {
-		fmt.Fprintln(im.out, "Every file is as in use; nothing to store.")
 		return nil
 	}
 	if ok, err := im.confirm("Put this content in place of what is in use?"); err != nil || !ok {
