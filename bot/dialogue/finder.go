@@ -85,11 +85,14 @@ func (b *Book) askFinder(d Decision, in Input) Decision {
 			Silent: q.Aged()}) // a number is an age there
 	}
 	quiet := in.Medium != Text || q.Aged()
-	u.Options = append(u.Options, Option{Label: b.finding("skip", s, in.Medium), Payload: payloadFind + q.ID + "=" + support.Skipped, Silent: quiet})
-	if number > 1 {
-		u.Options = append(u.Options, Option{Label: b.finding("back", s, in.Medium), Payload: payloadFind + findBack, Silent: quiet})
+	way := func(name, value string) {
+		u.Options = append(u.Options, Option{Label: b.finding(name, s, in.Medium), Payload: payloadFind + value, Silent: quiet})
 	}
-	u.Options = append(u.Options, Option{Label: b.finding("leave", s, in.Medium), Payload: payloadFind + findLeave, Silent: quiet})
+	way("skip", q.ID+"="+support.Skipped)
+	if number > 1 {
+		way("back", findBack)
+	}
+	way("leave", findLeave)
 	d.Say = append(d.Say, u)
 	d.State.Menu = Numbered(u.Options)
 	return d
@@ -266,7 +269,8 @@ func ageIn(folded string, units map[string]int) (months int, ok bool) {
 
 // keepsFinding says whether a choice of this kind leaves the finder's question standing.
 func keepsFinding(kind string) bool {
-	return slices.Contains([]string{payloadEntry, payloadHelpful, payloadUnhelpful, payloadAudience, payloadQuestion, payloadHide + ":"}, kind)
+	keeps := []string{payloadEntry, payloadHelpful, payloadUnhelpful, payloadAudience, payloadQuestion, payloadHide + ":"}
+	return slices.Contains(keeps, kind)
 }
 
 // stopFinding ends the finder for a command that is about something else.
@@ -300,7 +304,8 @@ func (b *Book) resumeFinder(d Decision, in Input) Decision {
 		return d
 	}
 	last := &d.Say[len(d.Say)-1]
-	last.Options = append(slices.Clone(last.Options), Option{Label: b.finding("go-on", d.State, in.Medium), Payload: payloadFind + findGoOn})
+	goOn := Option{Label: b.finding("go-on", d.State, in.Medium), Payload: payloadFind + findGoOn}
+	last.Options = append(slices.Clone(last.Options), goOn)
 	d.State.Menu = Numbered(last.Options)
 	return d
 }
