@@ -36,6 +36,7 @@ type DeskText struct {
 	Buttons      map[string]string            `yaml:"buttons"`
 	Words        map[handover.Action][]string `yaml:"words"`
 	Says         map[string]string            `yaml:"says"`
+	History      map[string]string            `yaml:"history"`
 }
 
 // NoticeText is the wording of one kind of notice.
@@ -92,6 +93,9 @@ func ReadDeskText(fsys fs.FS) (*DeskText, error) {
 	}
 	for _, n := range deskButtons {
 		need("buttons", n, t.Buttons[n])
+	}
+	for _, n := range handover.Actions {
+		need("history", string(n), t.History[string(n)])
 	}
 	for _, n := range handover.Outcomes {
 		need("outcomes", n, t.Outcomes[n])

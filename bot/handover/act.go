@@ -20,6 +20,7 @@ const (
 	ActClose    Action = "close"
 	ActWrong    Action = "wrong" // closed as a wrong alarm
 	ActRead     Action = "read"
+	ActExport   Action = "export" // the record was written out; Text says in which form
 )
 
 // Outcomes are the reasons for which a case may be closed.
@@ -100,7 +101,7 @@ func (p Planner) Act(c Case, a Act) (Plan, error) {
 	case ActGrade:
 		p.grade(n, a)
 		event.Detail = string(n.Human.Level) + " " + n.Human.Category
-	case ActNote:
+	case ActNote, ActExport:
 		event.Detail = a.Text
 	case ActRefer:
 		if c.Owner == "" {
@@ -132,7 +133,7 @@ func (p Planner) refuse(c *Case, a Act) error {
 	if a.Officer == "" {
 		return no(Incomplete)
 	}
-	if c.Status == Closed && a.Do != ActNote && a.Do != ActRead {
+	if c.Status == Closed && a.Do != ActNote && a.Do != ActRead && a.Do != ActExport {
 		return no(Over)
 	}
 	switch a.Do {
@@ -158,13 +159,13 @@ func (p Planner) refuse(c *Case, a Act) error {
 		if owned && !mine {
 			return no(NotYours)
 		}
-	case ActNote:
+	case ActNote, ActExport:
 	default:
 		return no(Incomplete)
 	}
 	complete := true
 	switch a.Do {
-	case ActReply, ActNote:
+	case ActReply, ActNote, ActExport:
 		complete = a.Text != ""
 	case ActClose:
 		complete = slices.Contains(Outcomes, a.Outcome)

@@ -124,6 +124,20 @@ const (
 	ActionOverdue  Action = "overdue"  // nobody took the case in time
 )
 
+// Actions lists everything a history can hold.
+var Actions = []Action{ActionOpen, ActionAdd, ActionRaise, ActionWithdraw, ActionAnswer, ActionRelay, ActionOverdue, ActClaim, ActRelease,
+	ActReply, ActGrade, ActNote, ActEscalate, ActRefer, ActClose, ActWrong, ActRead, ActExport}
+
+// TakenAt is when the first officer took the case; false: nobody has.
+func (c *Case) TakenAt() (time.Time, bool) {
+	for _, e := range c.Events {
+		if e.Action == ActClaim {
+			return e.At, true
+		}
+	}
+	return time.Time{}, false
+}
+
 // Event is one step in a case's history, which is only ever added to: every change and every reading.
 type Event struct {
 	Action  Action    //

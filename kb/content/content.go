@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds entries/, laws/, facts/, media/ and the phrase files.
 //
-//go:embed entries laws facts media *.yaml
+//go:embed entries laws facts forms media *.yaml
 var FS embed.FS
