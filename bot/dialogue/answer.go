@@ -73,7 +73,12 @@ func (b *Book) answer(d Decision, in Input, result kb.Result) Decision {
 	case kb.VerdictAnswer:
 		hit := result.Hits[0]
 		d.Kind, d.Hits = KindAnswer, []kb.Hit{hit}
-		d.Say = []Utterance{b.answerUtterance(hit, s, in)}
+		d.State.Article, _, _ = b.articleRef(hit)
+		if say, ok := b.fullInstead(hit, s, in); ok {
+			d.Say = say
+		} else {
+			d.Say = []Utterance{b.answerUtterance(hit, s, in)}
+		}
 		if hit.Entry != nil {
 			d.State.Topic, d.State.LastEntry = hit.Entry.Topic, hit.Entry.ID
 		}
@@ -115,7 +120,7 @@ func (b *Book) introduce(d Decision, in Input) Decision {
 // answerUtterance writes out one hit for the person and medium.
 func (b *Book) answerUtterance(h kb.Hit, s State, in Input) Utterance {
 	if in.Medium == SMS && !s.Marks {
-		return b.offerFinder(Utterance{Text: b.smsAnswer(h, s.Reader(in.Now))}, h, s, in)
+		return b.offerFinder(b.offerFull(Utterance{Text: b.smsAnswer(h, s.Reader(in.Now))}, h, s, in), h, s, in)
 	}
 	u := Utterance{Text: b.AnswerText(h, s.Reader(in.Now))}
 	if h.Entry != nil {
@@ -123,7 +128,7 @@ func (b *Book) answerUtterance(h kb.Hit, s State, in Input) Utterance {
 			Option{Label: b.phrases["label-helpful"].Parent, Payload: payloadHelpful + h.Entry.ID, Silent: true},
 			Option{Label: b.phrases["label-unhelpful"].Parent, Payload: payloadUnhelpful + h.Entry.ID, Silent: true})
 	}
-	return b.offerFinder(u, h, s, in)
+	return b.offerFinder(b.offerFull(u, h, s, in), h, s, in)
 }
 
 // AnswerText is the whole text of one hit as read in a chat: answer, next step, what is no longer sure, citation, date of
@@ -136,7 +141,12 @@ func (b *Book) AnswerText(h kb.Hit, r Reader) string {
 		parts = append(parts, b.entryText(h.Entry, r)...)
 		checked = h.Entry.CheckedOn
 	case h.Article != nil:
-		parts = append(parts, fmt.Sprintf("Điều %d. %s (%s)", h.Article.Number, h.Article.Title, lawName(h.Law)), h.Article.Digest)
+		parts = append(parts, fmt.Sprintf("%s (%s)", h.Article.Heading(), lawName(h.Law)))
+		if h.Article.Digest != "" {
+			parts = append(parts, h.Article.Digest)
+		} else if full, ok := b.content.FullText(h.Law.Number, h.Article.Name()); ok {
+			parts = append(parts, full.Text())
+		}
 		checked = h.Law.CheckedOn
 	default:
 		parts = append(parts, lawSheet(h.Law))

@@ -74,6 +74,8 @@ var phraseNames = []string{
 	"label-parent", "label-child", "label-withdraw", "label-helpful", "label-unhelpful", "label-skip", "label-hide",
 	"duty-later", "duty-unknown", "case-more", "questions-done", "which-commune", "safe-word", "hidden",
 	"no-more", "more", "marks-on", "marks-off", "ask", "flood",
+	"full-text-imported", "full-text-partial", "full-text-absent", "full-text-which", "full-text-hint", "full-text-more",
+	"label-full-text", "label-more",
 	"officer-here", "officer-says", "officer-back", "officer-referred", "case-closed",
 }
 

@@ -24,6 +24,7 @@ const (
 	CommandWithdraw Command = "withdraw"
 	CommandParent   Command = "parent"
 	CommandChild    Command = "child"
+	CommandFullText Command = "full-text"
 	CommandFinder   Command = "finder"
 	CommandMore     Command = "more"     // the rest of a long SMS
 	CommandMarks    Command = "marks"    // SMS with diacritics
@@ -32,7 +33,7 @@ const (
 )
 
 var allCommands = []Command{CommandHello, CommandHelp, CommandMenu, CommandStart, CommandStop, CommandErase,
-	CommandThanks, CommandGoodbye, CommandWithdraw, CommandParent, CommandChild, CommandFinder, CommandMore, CommandMarks, CommandNoMarks,
+	CommandThanks, CommandGoodbye, CommandWithdraw, CommandParent, CommandChild, CommandFullText, CommandFinder, CommandMore, CommandMarks, CommandNoMarks,
 	CommandAsk}
 
 // command recognises a message that is a command and nothing else: "DUNG danh con" is no opt-out. A word written with
@@ -119,6 +120,8 @@ func (b *Book) runCommand(c Command, in Input, s State) Decision {
 		say("goodbye")
 	case CommandWithdraw:
 		return b.withdraw(in, s)
+	case CommandFullText:
+		return b.fullAgain(s, in)
 	case CommandFinder:
 		return b.startFinder(s, in)
 	case CommandParent, CommandChild:

@@ -22,7 +22,8 @@ type State struct {
 	Language  kb.Language `json:"language,omitempty"` // what the person last wrote in; empty: Vietnamese
 	Topic     kb.Topic    `json:"topic,omitempty"`
 	LastEntry string      `json:"last_entry,omitempty"`
-	Menu      []Option    `json:"menu,omitempty"` // what a bare number means now, in order
+	Article   string      `json:"article,omitempty"` // id of the article whose words the last answer can be followed by
+	Menu      []Option    `json:"menu,omitempty"`    // what a bare number means now, in order
 	Stopped   bool        `json:"stopped,omitempty"`
 	Finder    *Finding    `json:"finder,omitempty"` // nil: the support finder is not asking
 	Marks     bool        `json:"marks,omitempty"`  // SMS with diacritics, as this person asked for

@@ -21,6 +21,7 @@ const (
 	payloadMenu      = "menu"
 	payloadQuestion  = "case:" // question and answer about a case, "case:safe=no"
 	payloadHide      = "hide"
+	payloadFull      = "full:" // an article word for word, "full:102/2016/QH13#25"
 	payloadFind      = "find:" // the support finder: a word of its own or question and answer, "find:age=under3"
 )
 
@@ -125,6 +126,8 @@ func (b *Book) choose(payload, rest string, in Input, s State) Decision {
 			}
 			return b.resumeFinder(d, in)
 		}
+	case payloadFull:
+		return b.sayFull(value, s, in)
 	case payloadAudience:
 		if value == string(kb.AudienceChild) {
 			return b.runCommand(CommandChild, in, s)
@@ -218,10 +221,6 @@ func (b *Book) find(id string) (kb.Hit, bool) {
 	if !isArticle {
 		return kb.Hit{Law: l, Score: 1}, true
 	}
-	n, err := strconv.Atoi(article)
-	if err != nil {
-		return kb.Hit{}, false
-	}
-	a, ok := l.Article(n)
+	a, ok := b.content.Lookup(l, article)
 	return kb.Hit{Law: l, Article: a, Score: 1}, ok
 }
