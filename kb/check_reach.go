@@ -67,7 +67,7 @@ func lostQuestions(ctx context.Context, e *Entry, ix *Index, n *vitext.Normalise
 func (r Result) offers(id string) bool {
 	shown := r.Choices
 	if r.Verdict == VerdictAnswer {
-		shown = 1
+		shown = max(1, shown)
 	}
 	for _, h := range r.Hits[:shown] {
 		if h.ID() == id {

@@ -48,10 +48,12 @@ type question struct {
 	single  float64 // weight of single syllables
 	length  float64 // root of the squares
 	rarest  int     // the most telling known syllable; -1: none
+	foreign []foreigner
 }
 
-func (r *ranker) ask(list []term) question {
-	q := question{terms: r.question(list), rarest: -1}
+// ask weighs a question.
+func (r *ranker) ask(list []term, foreign []foreigner) question {
+	q := question{terms: r.question(list), rarest: -1, foreign: foreign}
 	for i, t := range q.terms {
 		q.all += t.weight
 		q.length += t.weight * t.weight

@@ -119,7 +119,7 @@ func (c EvalCase) judge(r Result, text AnswerText) (answered, chosen bool) {
 	switch r.Verdict {
 	case VerdictAnswer:
 		ok := right(r.Hits[0])
-		return ok, ok
+		return ok, ok || slices.ContainsFunc(r.Beside(), right)
 	case VerdictChoices:
 		return false, slices.ContainsFunc(r.Hits[:r.Choices], right)
 	default:

@@ -21,6 +21,7 @@ type lesson struct {
 	ix      *Index
 	outside float64
 	other   float64
+	without int32
 	right   []bool // by candidate
 	in      bool
 	dev     bool
@@ -66,12 +67,13 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 		workers.Go(func() {
 			for i := w; i < len(tasks); i += runtime.GOMAXPROCS(0) {
 				one := tasks[i]
-				q := ix.ranker.ask(ix.lexicon.terms(n.Normalise(one.text)))
+				text := n.Normalise(one.text)
+				q := ix.ranker.ask(ix.lexicon.terms(text), ix.lexicon.foreigners(text.Syllables))
 				r, err := ix.rank(context.Background(), q, "", one.without)
 				if err != nil {
 					t.Error(err)
 				}
-				l := lesson{ranking: r, q: q, ix: ix, outside: r.signs[signOutside], other: r.signs[signOther], in: one.in, dev: one.dev, weight: one.weight}
+				l := lesson{ranking: r, q: q, ix: ix, without: one.without, outside: r.signs[signOutside], other: r.signs[signOther], in: one.in, dev: one.dev, weight: one.weight}
 				for _, f := range r.found {
 					l.right = append(l.right, one.right(ix.ranker.docs[f.doc].hit))
 				}
@@ -154,6 +156,7 @@ func (l *lesson) rerank(m *model) {
 		r.found, right = append(r.found, l.ranking.found[i]), append(right, l.right[i])
 	}
 	r.signs[signMissing] = l.ix.ranker.missing(l.q, r.found[0].doc) / 10
+	r.signs[signForeign], r.signs[signForeignShare] = l.ix.ranker.foreign(l.q, r.found[0].doc, l.without)
 	r.weigh(l.q, l.outside, l.other)
 	l.ranking, l.right = r, right
 }

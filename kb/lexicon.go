@@ -14,6 +14,7 @@ var tableFiles embed.FS
 // lexicon holds the tables about words: which mean the same, and what is asked about other things. It does not change.
 type lexicon struct {
 	synonyms map[string][]phrase // by first folded syllable
+	foreign  map[string][]phrase // words of other matters, by first folded syllable; the concept is their field
 	outside  []string            // questions about other things, to be left unanswered
 }
 
@@ -27,8 +28,8 @@ type phrase struct {
 const conceptSign = '='
 
 func newLexicon(n *vitext.Normaliser) (*lexicon, error) {
-	l := &lexicon{synonyms: map[string][]phrase{}}
-	add := func(concept, words string) {
+	l := &lexicon{synonyms: map[string][]phrase{}, foreign: map[string][]phrase{}}
+	add := func(to map[string][]phrase, concept, words string) {
 		t := n.Normalise(words)
 		if len(t.Syllables) == 0 {
 			return
@@ -37,20 +38,24 @@ func newLexicon(n *vitext.Normaliser) (*lexicon, error) {
 		for _, s := range t.Syllables {
 			p.folded, p.toned = append(p.folded, s.Folded), append(p.toned, s.Toned)
 		}
-		l.synonyms[p.folded[0]] = append(l.synonyms[p.folded[0]], p)
+		to[p.folded[0]] = append(to[p.folded[0]], p)
 	}
-	for file, read := range map[string]func(line string) error{
-		"synonyms.tsv": func(line string) error {
-			concept, words, ok := strings.Cut(line, "\t")
+	rows := func(to map[string][]phrase, sign string) func(line string) error {
+		return func(line string) error {
+			name, words, ok := strings.Cut(line, "\t")
 			if !ok {
-				return fmt.Errorf("%q: want concept, tab, phrases", line)
+				return fmt.Errorf("%q: want a name, tab, phrases", line)
 			}
 			for w := range strings.SplitSeq(words, ",") {
-				add(string(conceptSign)+concept, w)
+				add(to, sign+name, w)
 			}
 			return nil
-		},
-		"outside.tsv": func(line string) error { l.outside = append(l.outside, line); return nil },
+		}
+	}
+	for file, read := range map[string]func(line string) error{
+		"synonyms.tsv": rows(l.synonyms, string(conceptSign)),
+		"foreign.tsv":  rows(l.foreign, ""),
+		"outside.tsv":  func(line string) error { l.outside = append(l.outside, line); return nil },
 	} {
 		if err := eachLine(file, read); err != nil {
 			return nil, err
@@ -88,6 +93,37 @@ func (l *lexicon) concepts(s []vitext.Syllable) []term {
 		}
 	}
 	return out
+}
+
+// foreigners lists the words of other matters that the syllables hold: the longest at each place, none within another.
+func (l *lexicon) foreigners(s []vitext.Syllable) []foreigner {
+	var out []foreigner
+	for i := 0; i < len(s); {
+		longest := 0
+		for _, p := range l.foreign[s[i].Folded] {
+			if len(p.folded) > longest && p.at(s, i) {
+				longest = len(p.folded)
+			}
+		}
+		if longest == 0 {
+			i++
+			continue
+		}
+		f := foreigner{marked: s[i].Marked, syllables: longest}
+		for j := range longest {
+			f.keys = append(f.keys, hash(s[i+j].Folded))
+		}
+		out = append(out, f)
+		i += longest
+	}
+	return out
+}
+
+// foreigner is one place in a question with words of another matter.
+type foreigner struct {
+	keys      []uint64 // of its syllables
+	syllables int
+	marked    bool // the writer gave marks
 }
 
 // at reports whether the phrase stands at i: marks must agree where the writer gave them.

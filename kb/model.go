@@ -12,7 +12,8 @@ type model struct {
 	Known   map[string]float64 `json:"known"`   // what tells that the question can be answered at all
 	Sure    map[string]float64 `json:"sure"`    // what tells that the best document is the right one
 	Unknown float64            `json:"unknown"` // below this probability a question is left unanswered
-	Choices float64            `json:"choices"` // below this one choices are offered
+	Choices float64            `json:"choices"` // below this one choices are offered instead of an answer
+	Alone   float64            `json:"alone"`   // below this one choices are offered beside the answer
 	rank    features
 	known   signs
 	sure    signs

@@ -35,11 +35,12 @@ func (ix *Index) rank(ctx context.Context, q question, topic Topic, without int3
 	slices.SortStableFunc(all, func(a, b found) int { return compare(b.score, a.score) })
 	r := ranking{found: all}
 	r.signs[signMissing] = ix.ranker.missing(q, all[0].doc) / 10
+	r.signs[signForeign], r.signs[signForeignShare] = ix.ranker.foreign(q, all[0].doc, without)
 	r.weigh(q, c.outside(ix.ranker, q, without), c.other(ix.ranker))
 	return r, nil
 }
 
-// maxChoices is how many hits a menu offers.
+// maxChoices is how many hits a person sees: in a menu, or the answer with those offered beside it.
 const maxChoices = 4
 
 // decide turns a ranking into an answer, choices, or "I do not know".
@@ -60,6 +61,9 @@ func (ix *Index) decide(r ranking, limit int) Result {
 	case known < ix.model.Unknown:
 	case sure >= ix.model.Choices || len(result.Hits) == 1:
 		result.Verdict = VerdictAnswer
+		if sure < ix.model.Alone {
+			result.Choices = min(maxChoices, len(result.Hits))
+		}
 	default:
 		result.Verdict, result.Choices = VerdictChoices, min(maxChoices, len(result.Hits))
 	}

@@ -13,6 +13,7 @@ type ranker struct {
 	inDocs   [][]docPlace     // by term: the documents that hold it
 	samples  []sample
 	docs     []rankDoc
+	known    int              // documents that are not to be left unanswered
 	groups   []int32          // phrasings of each group
 	byName   map[string]int32 // group's name → number
 	inGroups [][]docPlace     // by term: the groups that hold it
@@ -93,10 +94,20 @@ func (r *ranker) add(h Hit, samples [][]term, body []term) {
 
 // finish weighs the terms: those of few documents much, those of most little.
 func (r *ranker) finish() {
-	all := float64(len(r.docs))
+	for i := range r.docs {
+		if !r.docs[i].outside() {
+			r.known++
+		}
+	}
+	all := float64(r.known)
 	r.idf = make([]float64, len(r.inDocs))
 	for n, places := range r.inDocs {
-		count := float64(len(places))
+		count := 0.0
+		for _, p := range places {
+			if !r.docs[p.doc].outside() {
+				count++
+			}
+		}
 		r.idf[n] = math.Log(1 + (all-count+.5)/(count+.5))
 		for _, p := range places {
 			w := r.idf[n] * math.Log1p(float64(p.count))
@@ -128,7 +139,7 @@ func (r *ranker) question(list []term) []asked {
 			continue
 		}
 		seen[t.key] = true
-		a := asked{term: t, id: -1, weight: math.Log(1 + float64(len(r.docs)))}
+		a := asked{term: t, id: -1, weight: math.Log(1 + float64(r.known))}
 		if id, ok := r.ids[t.key]; ok {
 			a.id, a.weight = id, r.idf[id]
 		}

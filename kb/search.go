@@ -26,12 +26,21 @@ const (
 )
 
 // Result is a search's outcome. For VerdictAnswer Hits[0] is the answer; for VerdictChoices the first Choices hits are
-// to be offered; for VerdictUnknown Hits are for staff only.
+// to be offered, and for VerdictAnswer, where it is not quite sure, those of the first Choices hits that are not the answer
+// (0: none); for VerdictUnknown Hits are for staff only.
 type Result struct {
 	Verdict    Verdict
 	Confidence float64 // calibrated probability that the top hit is right, 0..1
 	Hits       []Hit
 	Choices    int
+}
+
+// Beside lists what is to be offered beside an answer.
+func (r Result) Beside() []Hit {
+	if r.Verdict != VerdictAnswer || r.Choices < 2 {
+		return nil
+	}
+	return r.Hits[1:r.Choices]
 }
 
 // Hit is one thing found: an entry or an article, never both.
@@ -49,18 +58,19 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 		limit = 10
 	}
 	list := ix.lexicon.terms(q.Text)
+	foreign := ix.lexicon.foreigners(q.Text.Syllables)
 	if r, found := ix.exactly(list, limit); found {
 		return r, nil
 	}
 	if r, found := ix.refs.look(q.Text); found {
 		return r, nil
 	}
-	result, err := ix.find(ctx, list, q.Topic, limit)
+	result, err := ix.find(ctx, list, foreign, q.Topic, limit)
 	last, ok := ix.numbers[q.LastEntry]
 	if err != nil || !ok || result.Verdict == VerdictAnswer && result.Confidence > sureOfItself || !followsUp(q.Text) {
 		return result, err
 	}
-	more, err := ix.find(ctx, append(list, ix.ranker.docs[last].title...), q.Topic, limit)
+	more, err := ix.find(ctx, append(list, ix.ranker.docs[last].title...), foreign, q.Topic, limit)
 	if err != nil || more.Confidence <= result.Confidence {
 		return result, err
 	}
@@ -70,8 +80,8 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 // sureOfItself is the confidence from which a follow-up needs no help from the answer before.
 const sureOfItself = .8
 
-func (ix *Index) find(ctx context.Context, list []term, topic Topic, limit int) (Result, error) {
-	r, err := ix.rank(ctx, ix.ranker.ask(list), topic, -1)
+func (ix *Index) find(ctx context.Context, list []term, foreign []foreigner, topic Topic, limit int) (Result, error) {
+	r, err := ix.rank(ctx, ix.ranker.ask(list, foreign), topic, -1)
 	if err != nil {
 		return Result{}, fmt.Errorf("search: %w", err)
 	}

@@ -7,30 +7,32 @@ import (
 
 // What tells whether a question can be answered, and by the best document.
 const (
-	signOne        = iota // always 1
-	signScore             // rank score of the best
-	signLead              // its lead on the next
-	signShare             // its share among all
-	signBest              // likeness of its best phrasing
-	signAsks              // share of the question its phrasings hold
-	signText              // share of the question it holds
-	signCosine            //
-	signUnknown           // share of the question's syllables that no document holds
-	signLength            // logarithm of the number of syllables
-	signRarest            // it holds the most telling syllable
-	signArticle           // it is an article
-	signOutside           // likeness of the question and the best question to be left unanswered
-	signBeyond            // lead of that likeness over its own
-	signWords             // likelihood of the question's syllables in it
-	signPhrases           // of its pairs
-	signMeanings          // of its concepts
-	signGroup             // of all in its group
-	signOther             // of all in the questions to be left unanswered
-	signExplains          // share of the question's single syllables it explains
-	signGroupShare        // share of the question its group explains
-	signOtherShare        // share of the question explained by those to be left unanswered
-	signMissing           // weight of the most telling syllable that it does not hold
-	signTones             // share of words whose marks differ
+	signOne          = iota // always 1
+	signScore               // rank score of the best
+	signLead                // its lead on the next
+	signShare               // its share among all
+	signBest                // likeness of its best phrasing
+	signAsks                // share of the question its phrasings hold
+	signText                // share of the question it holds
+	signCosine              //
+	signUnknown             // share of the question's syllables that no document holds
+	signLength              // logarithm of the number of syllables
+	signRarest              // it holds the most telling syllable
+	signArticle             // it is an article
+	signOutside             // likeness of the question and the best question to be left unanswered
+	signBeyond              // lead of that likeness over its own
+	signWords               // likelihood of the question's syllables in it
+	signPhrases             // of its pairs
+	signMeanings            // of its concepts
+	signGroup               // of all in its group
+	signOther               // of all in the questions to be left unanswered
+	signExplains            // share of the question's single syllables it explains
+	signGroupShare          // share of the question its group explains
+	signOtherShare          // share of the question explained by those to be left unanswered
+	signMissing             // weight of the most telling syllable that it does not hold
+	signTones               // share of words whose marks differ
+	signForeign             // words of other matters that it does not hold, at most two
+	signForeignShare        // share of the syllables that these are
 	signCount
 )
 
@@ -38,7 +40,8 @@ type signs [signCount]float64
 
 func signNames() []string {
 	return []string{"one", "score", "lead", "share", "best", "asks", "text", "cosine", "unknown", "length", "rarest", "article",
-		"outside", "beyond", "words", "phrases", "meanings", "group", "other", "explains", "groupshare", "othershare", "missing", "tones"}
+		"outside", "beyond", "words", "phrases", "meanings", "group", "other", "explains", "groupshare", "othershare", "missing", "tones",
+		"foreign", "foreignshare"}
 }
 
 // weigh works out shares and signs.
@@ -112,4 +115,54 @@ func (c *comparer) other(r *ranker) float64 {
 		return c.group[r.docs[last].group] / 10
 	}
 	return 0
+}
+
+// foreign counts the words of other matters that a document holds nowhere, at most two, and their share of
+// the question's syllables. without is a sample
+// to leave out.
+func (r *ranker) foreign(q question, doc, without int32) (words, share float64) {
+	syllables := 0
+	for _, f := range q.foreign {
+		if !r.holds(f, doc, without) {
+			words++
+			syllables += f.syllables
+		}
+	}
+	all := 0
+	for _, t := range q.terms {
+		if t.kind() == 0 {
+			all++
+		}
+	}
+	return min(2, words), float64(syllables) / float64(max(1, all))
+}
+
+// commonSyllable is the number of documents from which an unmarked syllable may be some other word: "bo" is bò, bố and bỏ.
+const commonSyllable = 20
+
+// holds reports whether the words stand in the document's phrasings or text; words that may be others count as held.
+func (r *ranker) holds(f foreigner, doc, without int32) bool {
+	keys := f.keys
+	if f.syllables > 1 {
+		keys = nil
+		for i := 1; i < len(f.keys); i++ {
+			keys = append(keys, mix(f.keys[i-1], f.keys[i]))
+		}
+	}
+	for _, key := range keys {
+		id, known := r.ids[key]
+		if !known {
+			return false
+		}
+		if f.syllables == 1 && !f.marked && len(r.inDocs[id]) > commonSyllable {
+			return true
+		}
+		inText := slices.ContainsFunc(r.inDocs[id], func(p docPlace) bool { return p.doc == doc && p.text })
+		if !inText && !slices.ContainsFunc(r.inAsks[id], func(p samplePlace) bool {
+			return r.samples[p.sample].doc == doc && p.sample != without
+		}) {
+			return false
+		}
+	}
+	return true
 }

@@ -82,13 +82,13 @@ func (b *Book) answer(d Decision, in Input, result kb.Result) Decision {
 		if hit.Entry != nil {
 			d.State.Topic, d.State.LastEntry = hit.Entry.Topic, hit.Entry.ID
 		}
+		if d.Beside = result.Beside(); len(d.Beside) > 0 {
+			d.Say = append(d.Say, b.inTongue(b.say("beside", s, in.Medium, entryOptions(d.Beside)...), s))
+			d.Unanswered = true
+		}
 	case kb.VerdictChoices:
 		d.Kind, d.Hits = KindChoices, result.Hits[:result.Choices]
-		var options []Option
-		for _, h := range d.Hits {
-			options = append(options, Option{Label: h.Title(), Payload: payloadEntry + h.ID()})
-		}
-		d.Say = []Utterance{b.inTongue(b.say("choices", s, in.Medium, options...), s)}
+		d.Say = []Utterance{b.inTongue(b.say("choices", s, in.Medium, entryOptions(d.Hits)...), s)}
 		d.Unanswered = true
 	default:
 		d.Kind, d.Unanswered, d.State.Flood.Unknown = KindUnknown, true, true
@@ -96,6 +96,14 @@ func (b *Book) answer(d Decision, in Input, result kb.Result) Decision {
 	}
 	d.State.Menu = lastMenu(d.Say, nil)
 	return b.introduce(d, in)
+}
+
+func entryOptions(hits []kb.Hit) []Option {
+	var options []Option
+	for _, h := range hits {
+		options = append(options, Option{Label: h.Title(), Payload: payloadEntry + h.ID()})
+	}
+	return options
 }
 
 // introduce puts the notice that this is an automatic service before the first answer, and the way to help behind an

@@ -109,6 +109,7 @@ type Decision struct {
 	Say        []Utterance
 	Search     *kb.Query   // look this up and call Book.Answer
 	Hits       []kb.Hit    // what was answered or offered
+	Beside     []kb.Hit    // what was offered beside an answer that is not quite sure
 	Confidence float64     // of the answer, 0..1
 	Case       *CaseChange // nil: nothing happens to the case
 	Unanswered bool        // record the question for staff

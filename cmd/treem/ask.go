@@ -95,15 +95,17 @@ func ask(ctx context.Context, r *bot.Responder, text string, m dialogue.Medium) 
 		a.Parts = append(a.Parts, bot.Render(u, m).Text)
 	}
 	a.Text = strings.Join(a.Parts, "\n\n")
+	offered := d.Beside
 	switch {
 	case d.Kind != dialogue.KindChoices && len(d.Hits) > 0: // an urgent message may be answered too
 		a.Entry, a.Title = d.Hits[0].ID(), d.Hits[0].Title()
 		a.Citations = append(a.Citations, d.Hits[0].Citations()...)
 	case d.Kind == dialogue.KindChoices:
-		for _, h := range d.Hits {
-			a.Choices = append(a.Choices, choice{Entry: h.ID(), Title: h.Title(), Text: r.Book.AnswerText(h, d.State.Reader(now)),
-				Citations: append([]kb.Citation{}, h.Citations()...)})
-		}
+		offered = d.Hits
+	}
+	for _, h := range offered {
+		a.Choices = append(a.Choices, choice{Entry: h.ID(), Title: h.Title(), Text: r.Book.AnswerText(h, d.State.Reader(now)),
+			Citations: append([]kb.Citation{}, h.Citations()...)})
 	}
 	if m == dialogue.SMS {
 		for _, p := range a.Parts {
