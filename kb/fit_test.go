@@ -210,7 +210,7 @@ func calibrate(lessons []lesson, m *model) {
 // lostCosts is what it costs to leave a question in scope unanswered against answering one out of scope.
 const (
 	gateDecay    = .002
-	lostCosts    = 1
+	lostCosts    = 2
 	choicesBelow = .25
 	aloneFrom    = .93
 )

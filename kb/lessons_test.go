@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -48,6 +49,9 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 			for _, text := range ix.keywords(int32(doc)) {
 				tasks = append(tasks, task{text, -1, func(h Hit) bool { return h.Entry == d.hit.Entry }, true, false, 1})
 			}
+			for _, text := range ix.disguised(t, int32(doc)) {
+				tasks = append(tasks, task{text, -1, func(Hit) bool { return false }, false, false, 1})
+			}
 			tasks = append(tasks, task{d.hit.Entry.Title, d.from, func(h Hit) bool { return h.Entry == d.hit.Entry }, true, false, 1})
 		case d.outside():
 			text := ix.lexicon.outside[doc-(len(ix.ranker.docs)-len(ix.lexicon.outside))]
@@ -82,6 +86,72 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 		})
 	}
 	workers.Wait()
+	return out
+}
+
+// childWords are what a near miss puts something else in the place of, the longest first.
+var childWords = []string{"trẻ em", "em bé", "con tôi", "con tui", "con em", "trẻ", "bé", "cháu", "con", "be", "chau", "tre"}
+
+// disguised are near misses: a sample question of every other entry with the child taken out and something of another matter put
+// in, unless the entry speaks of that. "Làm giấy khai sinh cho con ở đâu" becomes "… cho xe tải ở đâu".
+func (ix *Index) disguised(t *testing.T, doc int32) []string {
+	t.Helper()
+	d := &ix.ranker.docs[doc]
+	var out []string
+	words := disguises(t)
+	for i, q := range d.hit.Entry.Questions {
+		if len(out) == 1 || doc%2 == 0 {
+			break
+		}
+		for _, child := range childWords {
+			before, after, ok := strings.Cut(" "+q+" ", " "+child+" ")
+			if !ok {
+				continue
+			}
+			with := words[(int(doc)*7+i*31)%len(words)]
+			if strings.HasPrefix(vitext.Fold(q), q) {
+				with = vitext.Fold(with)
+			}
+			if ix.ranker.holds(foreignerOf(with), doc, -1) {
+				break
+			}
+			out = append(out, strings.TrimSpace(before+" "+with+" "+after))
+			break
+		}
+	}
+	return out
+}
+
+func foreignerOf(words string) foreigner {
+	f := foreigner{marked: true}
+	for _, w := range strings.Fields(vitext.Fold(words)) {
+		f.keys = append(f.keys, hash(w))
+	}
+	f.syllables = len(f.keys)
+	return f
+}
+
+// disguises are the things and people of foreign.tsv that a near miss may be about.
+func disguises(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	err := eachLine("foreign.tsv", func(line string) error {
+		field, words, _ := strings.Cut(line, "\t")
+		switch field {
+		case "pets", "livestock", "vehicles", "crops":
+			for w := range strings.SplitSeq(words, ",") {
+				out = append(out, strings.TrimSpace(w))
+			}
+		case "ages":
+			for w := range strings.SplitSeq(words, ",") {
+				out = append(out, "người "+strings.TrimSpace(w))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return out
 }
 

@@ -61,8 +61,8 @@ func (ix *Index) decide(r ranking, limit int) Result {
 	case known < ix.model.Unknown:
 	case sure >= ix.model.Choices || len(result.Hits) == 1:
 		result.Verdict = VerdictAnswer
-		if sure < ix.model.Alone {
-			result.Choices = min(maxChoices, len(result.Hits))
+		if shown := min(maxChoices, len(result.Hits)); shown > 1 && sure < ix.model.Alone {
+			result.Choices = shown
 		}
 	default:
 		result.Verdict, result.Choices = VerdictChoices, min(maxChoices, len(result.Hits))

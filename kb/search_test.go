@@ -65,7 +65,7 @@ func hits(r kb.Result) []string {
 func shown(r kb.Result) []string {
 	switch r.Verdict {
 	case kb.VerdictAnswer:
-		return hits(r)[:1]
+		return hits(r)[:1+len(r.Beside())]
 	case kb.VerdictChoices:
 		return hits(r)[:r.Choices]
 	default:
@@ -79,7 +79,8 @@ func wellFormed(t *testing.T, r kb.Result) {
 	if r.Confidence < 0 || r.Confidence > 1 || r.Choices < 0 || r.Choices > min(4, len(r.Hits)) {
 		t.Errorf("confidence %v, %d choices of %d hits", r.Confidence, r.Choices, len(r.Hits))
 	}
-	if r.Verdict == kb.VerdictAnswer && len(r.Hits) == 0 || (r.Verdict == kb.VerdictChoices) != (r.Choices > 0) {
+	if r.Verdict == kb.VerdictAnswer && len(r.Hits) == 0 || r.Verdict == kb.VerdictAnswer && r.Choices == 1 ||
+		r.Verdict == kb.VerdictChoices && r.Choices == 0 || r.Verdict == kb.VerdictUnknown && r.Choices > 0 {
 		t.Errorf("%s with %d hits and %d choices", r.Verdict, len(r.Hits), r.Choices)
 	}
 	for _, h := range r.Hits {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"treem/bot/triage"
 	"treem/kb"
@@ -172,5 +173,33 @@ func TestReadBookNamesWhatIsWrong(t *testing.T) {
 				t.Errorf("error %v does not say %s", err, c.says)
 			}
 		})
+	}
+}
+
+// TestBeside says that behind an answer that is not quite sure stand the numbers of other questions, and that a number
+// brings the one that stands beside it.
+func TestBeside(t *testing.T) {
+	b, n := book(t)
+	ids := []string{"benefit-orphan-both", "benefit-apply", "birth-where"}
+	var hits []kb.Hit
+	for _, id := range ids {
+		e, ok := b.content.Entry(id)
+		if !ok {
+			t.Fatalf("no entry %q", id)
+		}
+		hits = append(hits, kb.Hit{Entry: e})
+	}
+	in := Input{Event: Wrote, Medium: SMS, Text: n.Normalise("tien cho tre mo coi"), Now: time.Now()}
+	for choices, want := range map[int]int{0: 0, 2: 1, 3: 2} {
+		d := b.Answer(Decision{State: State{Greeted: true}}, in, &kb.Result{Verdict: kb.VerdictAnswer, Confidence: .7, Hits: hits, Choices: choices})
+		if d.Kind != KindAnswer || d.Hits[0].ID() != ids[0] || len(d.Beside) != want || len(d.State.Menu) != want || d.Unanswered != (want > 0) {
+			t.Errorf("%d choices: %s %v, %d beside, menu %v", choices, d.Kind, d.Hits, len(d.Beside), d.State.Menu)
+		}
+		if want > 0 {
+			in.Text = n.Normalise("1")
+			if next := b.Step(d.State, in); len(next.Hits) == 0 || next.Hits[0].ID() != ids[1] {
+				t.Errorf("1 brings %+v, want %s", next.Hits, ids[1])
+			}
+		}
 	}
 }
