@@ -99,7 +99,7 @@ func (d *Desk) order(in channels.Inbound) (order, bool) {
 	if d.readPayload(&o, in) || d.readWords(&o, in) || d.readReply(&o, in) {
 		return o, true
 	}
-	o.help = in.Kind == channels.KindText
+	o.help = in.Kind == channels.KindText && !in.Overheard // officers also talk among themselves
 	o.silent = !o.help
 	return o, o.inGroup // elsewhere it is an ordinary message
 }

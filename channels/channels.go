@@ -50,6 +50,7 @@ type Inbound struct {
 	Payload    string    // for KindChoice
 	Group      bool      // written in a group: reply sparingly, never about a case
 	Forwarded  bool      // passed on from somebody else
+	Overheard  bool      // in a group: not addressed to the service
 	Author     string    // in a group: the provider's identifier of who wrote or pressed; empty elsewhere
 	ReplyTo    string    // provider id of our message that this one answers, if the provider tells
 	SentAt     time.Time // the provider's time; zero if unknown
@@ -67,11 +68,12 @@ type Outbound struct {
 	Urgent  bool       // part of an emergency: sent before everything else
 }
 
-// Button is one tap: it either comes back as a KindChoice with its Payload, or dials Call.
+// Button is one tap: it comes back as a KindChoice with its Payload, dials Call, or leads out of a group.
 type Button struct {
 	Label   string `json:"label"`
 	Payload string `json:"payload,omitempty"`
-	Call    string `json:"call,omitempty"` // digits to dial, e.g. "111"
+	Call    string `json:"call,omitempty"`    // digits to dial, e.g. "111"
+	Private bool   `json:"private,omitempty"` // in a group: opens the person's own chat with the service
 }
 
 // Delivery is how far an outbound message has come. It only moves forward.

@@ -64,7 +64,7 @@ type Triage struct {
 
 // Hotline is how the people on duty are told of urgent cases; any number of ways at once.
 type Hotline struct {
-	TelegramChat    string        `mapstructure:"telegram_chat"`    // number of the duty group, in which the service's own bot is a member
+	TelegramChat    string        `mapstructure:"telegram_chat"`    // number of the duty group, in which the service's own bot is a member; "number/topic" for one topic of it
 	WebhookURL      string        `mapstructure:"webhook_url"`      // https, or http on this machine
 	WebhookSecret   Secret        `mapstructure:"webhook_secret"`   // signs what is posted there
 	SMTPURL         Secret        `mapstructure:"smtp_url"`         // smtps://user:password@host:465 or smtp://…:587

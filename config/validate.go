@@ -68,8 +68,8 @@ func (v *validation) twilio(c Config) {
 	v.when(c.PublicURL == "", "public_url", "is needed for Twilio: its signatures cover the address as Twilio sees it")
 }
 
-// chatForm is a group's number, or the name of a public one.
-var chatForm = regexp.MustCompile(`^(-?[0-9]+|@[A-Za-z0-9_]+)$`)
+// chatForm is a group's number, or the name of a public one; a topic of it may stand behind a stroke.
+var chatForm = regexp.MustCompile(`^(-?[0-9]+|@[A-Za-z0-9_]+)(/[1-9][0-9]*)?$`)
 
 func (v *validation) hotline(c Config) {
 	h := c.Hotline

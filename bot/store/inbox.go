@@ -18,6 +18,7 @@ type inboxBody struct {
 	Payload   string        `json:"payload,omitempty"`
 	Group     bool          `json:"group,omitempty"`
 	Forwarded bool          `json:"forwarded,omitempty"`
+	Overheard bool          `json:"overheard,omitempty"`
 	Author    string        `json:"author,omitempty"`
 	ReplyTo   string        `json:"reply_to,omitempty"`
 	SentAt    time.Time     `json:"sent_at,omitzero"`
@@ -30,7 +31,7 @@ func (s *Store) Accept(ctx context.Context, in channels.Inbound, at time.Time) e
 		if err != nil {
 			return err
 		}
-		body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.Author, in.ReplyTo, in.SentAt})
+		body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.Overheard, in.Author, in.ReplyTo, in.SentAt})
 		if err != nil {
 			return err
 		}
@@ -83,7 +84,7 @@ func (s *Store) NextMessage(ctx context.Context, conversation int64) (bot.Messag
 		return m, c, wrap("next message", err)
 	}
 	m.In.Kind, m.In.Text, m.In.Payload, m.In.Group, m.In.Forwarded, m.In.SentAt = b.Kind, b.Text, b.Payload, b.Group, b.Forwarded, b.SentAt
-	m.In.Author, m.In.ReplyTo = b.Author, b.ReplyTo
+	m.In.Author, m.In.ReplyTo, m.In.Overheard = b.Author, b.ReplyTo, b.Overheard
 	if state != nil {
 		if err := s.keys.open("state", state, &c.State); err != nil {
 			return m, c, wrap("next message", err)

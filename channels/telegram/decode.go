@@ -51,6 +51,9 @@ type coreUpdate struct {
 }
 
 type coreMessage struct {
+	ID       int                    `json:"message_id"`
+	Topic    int                    `json:"message_thread_id"`
+	InTopic  bool                   `json:"is_topic_message"`
 	From     *models.User           `json:"from"`
 	Sender   *models.Chat           `json:"sender_chat"`
 	Chat     models.Chat            `json:"chat"`
@@ -62,7 +65,9 @@ type coreMessage struct {
 	Marks    []models.MessageEntity `json:"caption_entities"`
 	Origin   json.RawMessage        `json:"forward_origin"`
 	ReplyTo  *struct {
-		From *models.User `json:"from"`
+		ID     int             `json:"message_id"`
+		From   *models.User    `json:"from"`
+		Opened json.RawMessage `json:"forum_topic_created"`
 	} `json:"reply_to_message"`
 }
 
@@ -71,6 +76,7 @@ func (c *coreMessage) message() *models.Message {
 		return nil
 	}
 	m := &models.Message{
+		ID: c.ID, MessageThreadID: c.Topic, IsTopicMessage: c.InTopic,
 		From: c.From, SenderChat: c.Sender, Chat: c.Chat, Date: c.Date, EditDate: c.EditDate,
 		Text: c.Text, Entities: c.Entities, Caption: c.Caption, CaptionEntities: c.Marks,
 	}
@@ -78,7 +84,10 @@ func (c *coreMessage) message() *models.Message {
 		m.ForwardOrigin = &models.MessageOrigin{}
 	}
 	if c.ReplyTo != nil {
-		m.ReplyToMessage = &models.Message{From: c.ReplyTo.From}
+		m.ReplyToMessage = &models.Message{ID: c.ReplyTo.ID, From: c.ReplyTo.From}
+		if c.ReplyTo.Opened != nil {
+			m.ReplyToMessage.ForumTopicCreated = &models.ForumTopicCreated{}
+		}
 	}
 	return m
 }

@@ -22,7 +22,7 @@ func addressed(m *models.Message, me *models.User) bool {
 	if me == nil {
 		return false
 	}
-	if r := m.ReplyToMessage; r != nil && r.From != nil && r.From.ID == me.ID {
+	if r := m.ReplyToMessage; answers(r) && r.From.ID == me.ID {
 		return true
 	}
 	text, entities := m.Text, m.Entities

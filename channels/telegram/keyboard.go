@@ -22,16 +22,18 @@ type keyboard struct {
 
 type key struct {
 	Text string `json:"text"`
-	Data string `json:"callback_data"`
+	Data string `json:"callback_data,omitempty"`
+	URL  string `json:"url,omitempty"`
 }
 
-// layOut turns buttons into a keyboard, nil if there is none, and into lines for the end of the text.
+// layOut turns buttons into a keyboard, nil if there is none, and into lines for the end of the text. private is the
+// address of a person's own chat with the bot.
 //
 // A button that dials cannot be one on Telegram: the Bot API opens only http, https and tg links from a button and
 // answers a tel: link with "Unsupported URL protocol", and its copy button would copy the number under a label that
 // promises a call. So the number is written out on a line of its own, "☎ Gọi 111". Apps make long numbers tappable;
 // 111 they may not, and the person dials it.
-func layOut(rows [][]channels.Button) (*keyboard, []string, error) {
+func layOut(rows [][]channels.Button, private string) (*keyboard, []string, error) {
 	var (
 		k     keyboard
 		calls []string
@@ -41,8 +43,8 @@ func layOut(rows [][]channels.Button) (*keyboard, []string, error) {
 		var keys []key
 		for _, b := range row {
 			switch {
-			case b.Call != "" && b.Payload != "", b.Call == "" && b.Payload == "":
-				return nil, nil, errors.New("a button needs either a payload or a number to call")
+			case actions(b) != 1:
+				return nil, nil, errors.New("a button needs either a payload, a number to call or a private chat to open")
 			case b.Call != "":
 				calls = append(calls, callLine(b))
 				continue
@@ -51,7 +53,14 @@ func layOut(rows [][]channels.Button) (*keyboard, []string, error) {
 			case len(b.Payload) > maxPayload:
 				return nil, nil, errors.New("a button's payload is longer than 64 bytes")
 			}
-			keys = append(keys, key{Text: b.Label, Data: b.Payload})
+			if b.Private && private == "" {
+				continue // the words above it say it, too
+			}
+			k := key{Text: b.Label, Data: b.Payload}
+			if b.Private {
+				k.URL = private
+			}
+			keys = append(keys, k)
 		}
 		for len(keys) > 0 {
 			n := min(len(keys), maxRow)
@@ -65,6 +74,17 @@ func layOut(rows [][]channels.Button) (*keyboard, []string, error) {
 		return nil, calls, nil
 	}
 	return &k, calls, nil
+}
+
+// actions counts what a button does.
+func actions(b channels.Button) int {
+	n := 0
+	for _, does := range []bool{b.Payload != "", b.Call != "", b.Private} {
+		if does {
+			n++
+		}
+	}
+	return n
 }
 
 // callLine writes a dialling button as text, with the number in it once.

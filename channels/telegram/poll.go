@@ -82,7 +82,7 @@ func (c *Channel) take(w lifecycle.Work, updates []json.RawMessage) (next int64,
 		}
 		if err != nil {
 			c.log.Error("an update cannot be read and was skipped", "update", u.ID)
-		} else if in, wanted := inbound(u, c.me.Load()); wanted {
+		} else if in, wanted := c.read(u); wanted {
 			if err := c.accept(w, u, in); err != nil {
 				c.log.Warn("update not stored; it will be asked for again", "update", u.ID, "error", err)
 				return next, false

@@ -19,11 +19,11 @@ import (
 // Telegram's length goes out in several messages, the buttons under the last; if a later part fails, a repeat sends the
 // first ones again. The bot composes texts that need neither.
 func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, error) {
-	chat, err := chatID(out.To)
+	at, err := placeOf(out.To)
 	if err != nil {
 		return "", provider.Fault("address", err)
 	}
-	keyboard, calls, err := layOut(out.Buttons)
+	keyboard, calls, err := layOut(out.Buttons, c.privateLink())
 	if err != nil {
 		return "", provider.Fault("buttons", err)
 	}
@@ -33,12 +33,11 @@ func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, erro
 	}
 	var id string
 	for i, part := range parts {
-		if err := c.limits.wait(ctx, out.To.ID, out.Urgent); err != nil {
+		if err := c.limits.wait(ctx, at.String(), out.Urgent); err != nil {
 			return "", &channels.SendError{Verdict: channels.Retry, Code: "rate", Err: err}
 		}
-		p := &bot.SendMessageParams{
-			ChatID: chat, Text: part, LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: bot.True()},
-		}
+		p := &bot.SendMessageParams{ChatID: c.moves.now(at.chat), MessageThreadID: at.topic, Text: part,
+			LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: bot.True()}}
 		if keyboard != nil && i == len(parts)-1 {
 			p.ReplyMarkup = keyboard
 		}
@@ -52,43 +51,37 @@ func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, erro
 // sendPart makes one call, and one more if the group has moved to a new number.
 func (c *Channel) sendPart(ctx context.Context, p *bot.SendMessageParams) (string, error) {
 	m, err := c.api.bot.SendMessage(ctx, p)
+	if c.follow(&p.ChatID, err) {
+		m, err = c.api.bot.SendMessage(ctx, p)
+	}
 	if err != nil {
-		var to moved
-		if !errors.As(err, &to) {
-			return "", err
-		}
-		c.log.Info("a group has a new number; sending there")
-		p.ChatID = int64(to)
-		if m, err = c.api.bot.SendMessage(ctx, p); err != nil {
-			return "", err
-		}
+		return "", err
 	}
 	return strconv.Itoa(m.ID), nil
 }
 
+// follow puts a group's new number in place of the old one, if that is what err tells.
+func (c *Channel) follow(chat *any, err error) bool {
+	var to moved
+	old, isNumber := (*chat).(int64)
+	if !errors.As(err, &to) || !isNumber {
+		return false
+	}
+	c.log.Warn("a group has a new number; sending there. If it is the duty group, set hotline.telegram_chat to the new one")
+	c.moves.add(old, int64(to))
+	*chat = int64(to)
+	return true
+}
+
 // Typing shows "is typing…" for some seconds, best effort.
 func (c *Channel) Typing(ctx context.Context, to channels.Address) {
-	chat, err := chatID(to)
+	at, err := placeOf(to)
 	if err != nil {
 		return
 	}
-	_, err = c.api.bot.SendChatAction(ctx, &bot.SendChatActionParams{ChatID: chat, Action: models.ChatActionTyping})
+	_, err = c.api.bot.SendChatAction(ctx, &bot.SendChatActionParams{ChatID: c.moves.now(at.chat), MessageThreadID: at.topic,
+		Action: models.ChatActionTyping})
 	if err != nil {
 		c.log.Debug("typing not shown", "error", provider.Of(err))
 	}
-}
-
-// chatID reads the address: a chat's number, or the @name of a public group such as a duty group in the settings.
-func chatID(to channels.Address) (any, error) {
-	if to.Channel != Name {
-		return nil, errors.New("the address is not one of Telegram")
-	}
-	if strings.HasPrefix(to.ID, "@") && len(to.ID) > 1 {
-		return to.ID, nil
-	}
-	n, err := strconv.ParseInt(to.ID, 10, 64)
-	if err != nil || n == 0 {
-		return nil, errors.New("the address is not the number of a chat")
-	}
-	return n, nil
 }

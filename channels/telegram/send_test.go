@@ -115,6 +115,14 @@ func TestSendSpecial(t *testing.T) {
 	} else if got := api.Sent()[0].Chat; got != "-1004001" {
 		t.Errorf("moved group: sent to %s", got)
 	}
+	must(t, second(c.Send(within(t), channels.Outbound{To: to("-4001"), Text: "lần nữa"})))
+	if n := api.Calls("sendMessage"); n != 3 {
+		t.Errorf("moved group: %d calls for two messages, the new number was not kept", n)
+	}
+	must(t, second(c.Send(within(t), channels.Outbound{To: to("-1004002/7"), Text: "trong chủ đề"})))
+	if s := api.Sent()[2]; s.Chat != "-1004002" || s.Topic != 7 {
+		t.Errorf("topic: sent to %s, topic %d", s.Chat, s.Topic)
+	}
 	if _, err := c.Send(within(t), channels.Outbound{To: to("@truc_ca_111"), Text: "theo tên"}); err != nil {
 		t.Errorf("by name: %v", err)
 	}
@@ -134,6 +142,7 @@ func TestSendSpecial(t *testing.T) {
 	}
 	c.Typing(within(t), to("5550005"))
 	c.Typing(within(t), to("nobody"))
+	c.Typing(within(t), to("-100/x"))
 	if api.Calls("sendChatAction") != 1 || len(api.Rejected()) != 0 {
 		t.Errorf("typing: %d calls, malformed: %q", api.Calls("sendChatAction"), api.Rejected())
 	}

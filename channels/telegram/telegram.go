@@ -42,6 +42,7 @@ type Config struct {
 	Mode          string // empty: ModePolling
 	WebhookSecret string // required to receive by web hook: A-Z a-z 0-9 _ -, at most 256
 	PublicURL     string // our address as Telegram sees it; empty: the web hook is registered by hand
+	DutyChat      string // the group on duty, all of which is passed on: a number, "number/topic" or @name; empty: none
 
 	Commands         []Command // shown in the menu of the app
 	Description      string    // shown in the empty chat before the first message, at most 512 characters
@@ -69,6 +70,7 @@ type Channel struct {
 	api    *api
 	limits *limits
 
+	moves   moves
 	me      atomic.Pointer[models.User] // who the bot is, once Telegram said so
 	trouble atomic.Pointer[trouble]     // why nothing is received at the moment
 	answers chan struct{}               // one slot for each button answer under way

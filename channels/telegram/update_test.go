@@ -28,6 +28,8 @@ func TestInbound(t *testing.T) {
 			ID, From         string
 			Text, Payload    string
 			Group, Forwarded bool
+			Author           string
+			ReplyTo          string `json:"reply_to"`
 			Sent             int64
 		}
 	}
@@ -40,7 +42,7 @@ func TestInbound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, ok := inbound(u, self)
+			got, ok := ears{me: self}.inbound(u)
 			if ok != (c.Want != nil) {
 				t.Fatalf("wanted = %v, got %+v", ok, got)
 			}
@@ -50,7 +52,7 @@ func TestInbound(t *testing.T) {
 			w := c.Want
 			want := channels.Inbound{
 				ProviderID: w.ID, From: channels.Address{Channel: Name, ID: w.From}, Kind: w.Kind, Text: w.Text,
-				Payload: w.Payload, Group: w.Group, Forwarded: w.Forwarded,
+				Payload: w.Payload, Group: w.Group, Forwarded: w.Forwarded, Author: w.Author, ReplyTo: w.ReplyTo,
 			}
 			if w.Sent != 0 {
 				want.SentAt = time.Unix(w.Sent, 0).UTC()
@@ -108,7 +110,7 @@ func FuzzInbound(f *testing.F) {
 		if u == nil {
 			return
 		}
-		in, _ := inbound(u, self)
+		in, _ := ears{me: self}.inbound(u)
 		if !utf8.ValidString(in.Text) || len(in.Text) > channels.MaxText || strings.Contains(in.Text, "\x00") {
 			t.Errorf("text %q", in.Text)
 		}

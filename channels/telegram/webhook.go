@@ -59,11 +59,10 @@ func (c *Channel) receiveUpdate(body []byte) int {
 		c.log.Error("an update cannot be read and was skipped", "update", u.ID)
 		return http.StatusOK
 	}
-	me := c.me.Load()
-	if me == nil && needsIdentity(u) {
+	if c.me.Load() == nil && needsIdentity(u) {
 		return http.StatusServiceUnavailable // a group message before we know our own name
 	}
-	in, ok := inbound(u, me)
+	in, ok := c.read(u)
 	if !ok {
 		return http.StatusOK
 	}

@@ -109,6 +109,7 @@ func newTelegram(cfg config.Config, p dialogue.Profile, log *slog.Logger) (*tele
 		Mode:             cfg.Telegram.Mode,
 		WebhookSecret:    cfg.Telegram.WebhookSecret.Reveal(),
 		PublicURL:        cfg.PublicURL,
+		DutyChat:         cfg.Hotline.TelegramChat,
 		Commands:         commands,
 		Description:      p.Description,
 		ShortDescription: p.Short,

@@ -94,7 +94,7 @@ func (s *Server) sendMessage(_ context.Context, p params, lost bool) answer {
 		return a
 	}
 	s.lastID++
-	m := Sent{ID: s.lastID, Chat: p["chat_id"], Text: p["text"], Lost: lost}
+	m := Sent{ID: s.lastID, Chat: p["chat_id"], Topic: int(p.integer("message_thread_id")), Text: p["text"], Lost: lost}
 	if markup := p["reply_markup"]; markup != "" {
 		var keyboard struct {
 			Rows [][]Button `json:"inline_keyboard"`

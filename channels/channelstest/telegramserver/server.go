@@ -46,6 +46,7 @@ type Server struct {
 type Sent struct {
 	ID      int    // as answered; rising in the order taken
 	Chat    string // as given in chat_id
+	Topic   int    // message_thread_id, if given
 	Text    string
 	Buttons [][]Button
 	Lost    bool // taken, but the answer was dropped on purpose
