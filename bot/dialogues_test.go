@@ -15,6 +15,7 @@ import (
 	"treem/bot/dialogue"
 	"treem/bot/triage"
 	"treem/channels"
+	"treem/channels/sms"
 	"treem/kb"
 	"treem/kb/content"
 	"treem/kb/vitext"
@@ -64,14 +65,22 @@ func newResponder(t testing.TB) *bot.Responder {
 //	held                 an officer takes the case
 //	> what the person writes; ">> payload" presses a button
 //	< words that must stand in the replies to it
+//	1< words that must stand in the first line of the first reply
 //	! words that must not
 //	= kind               the decision's kind; "= case emergency drowning" / "= no case" what becomes of the case
 //	= silent             nothing is said
+//	= level urgent       triage's level
+//	= first in one segment
 func TestDialogues(t *testing.T) {
 	files, err := filepath.Glob("testdata/dialogues/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no dialogues: %v", err)
 	}
+	categories, err := filepath.Glob("testdata/dialogues/categories/*.txt")
+	if err != nil || len(categories) == 0 {
+		t.Fatalf("no dialogues by category: %v", err)
+	}
+	files = append(files, categories...)
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			data, err := os.ReadFile(file)
@@ -89,14 +98,15 @@ func TestDialogues(t *testing.T) {
 
 // play is one conversation under way.
 type play struct {
-	t      *testing.T
-	r      *bot.Responder
-	where  string
-	medium dialogue.Medium
-	state  dialogue.State
-	last   dialogue.Decision
-	said   string
-	turns  int
+	t        *testing.T
+	r        *bot.Responder
+	where    string
+	medium   dialogue.Medium
+	state    dialogue.State
+	last     dialogue.Decision
+	assessed triage.Assessment
+	said     string
+	turns    int
 }
 
 func (p *play) line(line string) {
@@ -131,6 +141,10 @@ func (p *play) line(line string) {
 		if !strings.Contains(p.said, rest) {
 			p.t.Errorf("%s: the reply lacks %q:\n%s", p.where, rest, p.said)
 		}
+	case "1<":
+		if first, _, _ := strings.Cut(p.said, "\n"); !strings.Contains(first, rest) {
+			p.t.Errorf("%s: the first line lacks %q: %s", p.where, rest, first)
+		}
 	case "!":
 		if strings.Contains(p.said, rest) {
 			p.t.Errorf("%s: the reply holds %q:\n%s", p.where, rest, p.said)
@@ -144,7 +158,7 @@ func (p *play) line(line string) {
 
 func (p *play) turn(in channels.Inbound) {
 	p.turns++
-	p.last, _ = p.r.Respond(p.t.Context(), p.state, in, p.medium, fmt.Sprint("case-", p.turns), time.Date(2026, 11, 24, 8, p.turns, 0, 0, time.UTC))
+	p.last, p.assessed = p.r.Respond(p.t.Context(), p.state, in, p.medium, fmt.Sprint("case-", p.turns), time.Date(2026, 11, 24, 8, p.turns, 0, 0, time.UTC))
 	p.state = p.last.State
 	var all []string
 	for _, u := range p.last.Say {
@@ -167,6 +181,13 @@ func (p *play) expect(what string) {
 			p.t.Errorf("%s: said although it should be silent:\n%s", p.where, p.said)
 		}
 		return
+	case what == "first in one segment":
+		if encoding, n := sms.Measure(bot.Render(p.last.Say[0], p.medium).Text); encoding != sms.GSM7 || n != 1 {
+			p.t.Errorf("%s: the first SMS takes %d segments of %s", p.where, n, encoding)
+		}
+		return
+	case strings.HasPrefix(what, "level "):
+		got = "level " + string(p.assessed.Level)
 	case what == "no case":
 		got = what
 		if p.last.Case != nil {
