@@ -13,6 +13,9 @@ import (
 //go:embed concepts.yaml
 var conceptsData []byte
 
+//go:embed synonyms.yaml
+var synonymsData []byte
+
 //go:embed frames.yaml
 var framesData []byte
 
@@ -38,13 +41,15 @@ type Assessor struct {
 
 // desk is the memory one assessment works on.
 type desk struct {
-	bag  *bag
-	read reading
+	bag   *bag
+	read  reading
+	view  view
+	kinds []float64 // odds of categories
 }
 
 // New reads the embedded concepts, frames and weights.
 func New() (*Assessor, error) {
-	lex, err := loadLexicon(conceptsData)
+	lex, err := loadLexicon(conceptsData, synonymsData)
 	if err != nil {
 		return nil, err
 	}
@@ -57,11 +62,11 @@ func New() (*Assessor, error) {
 		return nil, err
 	}
 	sum := sha256.New()
-	for _, data := range [][]byte{conceptsData, framesData, weightsData} {
+	for _, data := range [][]byte{conceptsData, synonymsData, framesData, weightsData} {
 		sum.Write(data)
 	}
 	a := &Assessor{lex: lex, frames: frames, model: m, rules: fmt.Sprintf("%x", sum.Sum(nil)[:6])}
-	a.desks.New = func() any { return &desk{bag: newBag()} }
+	a.desks.New = func() any { return &desk{bag: newBag(), kinds: make([]float64, len(m.names))} }
 	return a, nil
 }
 
@@ -73,7 +78,8 @@ func (a *Assessor) Assess(text vitext.Text, c Context) Assessment {
 	d := a.desks.Get().(*desk)
 	defer a.desks.Put(d)
 	d.read.read(text, a.lex, a.frames)
-	p := a.model.judge(d.bag, &d.read)
+	clear(d.kinds)
+	p := a.model.judge(d.bag, &d.view, &d.read, d.kinds)
 	bar := 1.0
 	if c.OpenCase {
 		bar = openCase
@@ -81,9 +87,7 @@ func (a *Assessor) Assess(text vitext.Text, c Context) Assessment {
 	out := Assessment{Level: p.grade(bar*alarmAt, bar*alarmSureAt), Subject: Unknown, Rules: a.rules}
 	heard := out.Level != None
 	n := len(text.Syllables)
-	d.bag.reset()
-	d.bag.collect(&d.read, 0, n)
-	out.Category = a.model.best(d.bag.on, out.Level)
+	out.Category = a.model.best(d.kinds, out.Level)
 	fitting := d.read.framesIn(0, n)
 	a.force(&out, fitting, &d.read)
 	if c.SafeWord != "" && d.read.says(c.SafeWord) {
@@ -94,7 +98,7 @@ func (a *Assessor) Assess(text vitext.Text, c Context) Assessment {
 		return out
 	}
 	if heard {
-		out.Subject = a.model.subject(d.bag.on)
+		out.Subject = a.model.subject(&d.view)
 	}
 	out.Ongoing = d.read.ongoing(out.Level, a.lex)
 	out.Reasons = append(out.Reasons, a.reasons(fitting, &d.read, p)...)

@@ -117,6 +117,64 @@ func TestBuried(t *testing.T) {
 	}
 }
 
+// TestKeywords: 111 and SOS raise a case alone or leading, and not where they are asked about.
+func TestKeywords(t *testing.T) {
+	x := newTools(t)
+	for s, want := range map[string]Level{
+		"111": Urgent, "111.": Urgent, " 111 !!": Urgent, "một một một": Urgent, "111 ơi": Urgent, "111 cứu em với": Urgent, "111 giup con": Urgent,
+		"SOS": Emergency, "sos": Emergency, "S.O.S": Emergency, "SOS!!!": Emergency, "sos cứu": Emergency, "SOS SOS SOS": Emergency,
+		"111 là số gì?": None, "111 la so gi": None, "gọi 111 có mất tiền không": None, "goi 111 co mat tien ko": None,
+		"111 mở cửa mấy giờ": None, "số 111 để làm gì": None, "sos là gì": None, "sos nghia la gi": None, "cảm ơn 111": None,
+		"1110": None, "111111": None, "bài 111 trang 5": None,
+	} {
+		for _, open := range []bool{false, true} {
+			got := x.say(s, Context{OpenCase: open})
+			if open && want == None {
+				continue
+			}
+			if (got.Level == None) != (want == None) || got.Level.Rank() < want.Rank() {
+				t.Errorf("%q: %+v, want %s", s, got, want)
+			}
+		}
+	}
+}
+
+// TestOpenCaseLowersTheBar: whatever raises an alarm alone raises one in an open case, at no lower level.
+func TestOpenCaseLowersTheBar(t *testing.T) {
+	x := newTools(t)
+	more := 0
+	for _, e := range readFile(t, "testdata/heldout-dev.jsonl") {
+		alone, inCase := x.say(e.Text, Context{}), x.say(e.Text, Context{OpenCase: true})
+		if inCase.Level == None && alone.Level != None {
+			t.Errorf("%q: %s alone, none in an open case", e.Text, alone.Level)
+		}
+		if inCase.Level != None && alone.Level == None {
+			more++
+		}
+	}
+	if more == 0 {
+		t.Error("an open case changes nothing")
+	}
+}
+
+// FuzzAssess: no text breaks an assessment, and every alarm has a category and reasons.
+func FuzzAssess(f *testing.F) {
+	x := newTools(f)
+	for _, s := range []string{"", "111", "SOS", "\xff\xfe", "ba danh con", "🙂🙂 help", strings.Repeat("cứu con với ", 300), "a.b.c.d", "c\u0301\u0301u"} {
+		f.Add(s, false, "hoa mai")
+	}
+	f.Fuzz(func(t *testing.T, s string, open bool, word string) {
+		c := Context{OpenCase: open, SafeWord: word}
+		got := x.say(s, c)
+		if got.Rules == "" || got.Subject == "" || got.Level != None && (got.Category == "" || len(got.Reasons) == 0) {
+			t.Errorf("%q: %+v", s, got)
+		}
+		if again := x.say(s, c); again.Level != got.Level || again.Category != got.Category || len(again.Reasons) != len(got.Reasons) {
+			t.Errorf("%q: %+v, then %+v", s, got, again)
+		}
+	})
+}
+
 func TestSameForAll(t *testing.T) {
 	x := newTools(t)
 	cases := append(readFile(t, "testdata/must-alarm.jsonl"), readFile(t, "testdata/must-not-alarm.jsonl")...)

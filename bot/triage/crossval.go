@@ -19,10 +19,10 @@ type judged struct {
 	odds odds
 }
 
-// CrossValidate learns from four fifths of the training data and judges the rest, five times, and prints the report
-// and a table of thresholds. Near-duplicates are kept in one part. The held examples, if any, are judged by a model
+// CrossValidate learns from four fifths of the training data and judges the rest, for each of so many of the five parts,
+// and prints the report and a table of thresholds. Near-duplicates are kept in one part. The held examples, if any, are judged by a model
 // that learned from all training data; they never take part in learning.
-func CrossValidate(w io.Writer, root fs.FS, held []Example, list bool) error {
+func CrossValidate(w io.Writer, root fs.FS, held []Example, parts int, list bool) error {
 	src, err := readSources(root)
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func CrossValidate(w io.Writer, root fs.FS, held []Example, list bool) error {
 	group := s.groups(examples)
 	all := make([]judged, len(examples))
 	var work sync.WaitGroup
-	for f := range folds {
+	for f := range min(parts, folds) {
 		work.Go(func() {
 			train := slices.Clone(invented)
 			for i, ls := range lessons {
@@ -56,7 +56,8 @@ func CrossValidate(w io.Writer, root fs.FS, held []Example, list bool) error {
 		})
 	}
 	work.Wait()
-	fmt.Fprintf(w, "cross-validation, %d examples, %d parts\n", len(all), folds)
+	all = slices.DeleteFunc(all, func(j judged) bool { return j.Text == "" })
+	fmt.Fprintf(w, "cross-validation, %d examples, %d of %d parts\n", len(all), min(parts, folds), folds)
 	thresholds(w, all)
 	if len(held) > 0 {
 		m := s.fit(append(invented, slices.Concat(lessons...)...))
@@ -80,7 +81,7 @@ func CrossValidate(w io.Writer, root fs.FS, held []Example, list bool) error {
 func (s *school) judge(m *model, e Example) judged {
 	var r reading
 	r.read(s.norm.Normalise(e.Text), s.lex, s.frames)
-	return judged{e, m.judge(newBag(), &r)}
+	return judged{e, m.judge(newBag(), new(view), &r, nil)}
 }
 
 // thresholds prints what each threshold would give.

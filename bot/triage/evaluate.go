@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -29,7 +30,10 @@ func (a *Assessor) Evaluate(n *vitext.Normaliser, examples []Example) []Result {
 }
 
 // Score is a share: Hit of All.
-type Score struct{ Hit, All int }
+type Score struct {
+	Hit int `json:"hit"`
+	All int `json:"all"`
+}
 
 // Share is Hit/All; of nothing it is 1.
 func (s Score) Share() float64 {
@@ -82,51 +86,110 @@ func Summarise(results []Result) Summary {
 	return s
 }
 
-// WriteReport prints recall by level, category and style, false alarms by category and style, and, if asked, every
-// miss and false alarm.
-func WriteReport(w io.Writer, results []Result, misses bool) {
-	s := Summarise(results)
-	fmt.Fprintf(w, "urgent or emergency recognised  %s\n", s.Recognised)
-	fmt.Fprintf(w, "emergencies recognised          %s\n", s.Emergencies)
-	fmt.Fprintf(w, "emergencies graded emergency    %s\n", s.Graded)
-	fmt.Fprintf(w, "ordinary messages alarming      %s\n", s.FalseAlarms)
-	fmt.Fprintf(w, "urgent graded emergency         %s\n", s.UrgentUp)
-	fmt.Fprintf(w, "category right, of recognised   %s\n", s.Categories)
-	breakdown(w, "recognised by category", results, true, func(r Result) string { return r.Category })
-	breakdown(w, "recognised by style", results, true, func(r Result) string { return r.Style })
-	breakdown(w, "recognised by speaker", results, true, func(r Result) string { return r.Speaker })
-	breakdown(w, "false alarms by category", results, false, func(r Result) string { return r.Category })
-	breakdown(w, "false alarms by style", results, false, func(r Result) string { return r.Style })
-	if !misses {
-		return
-	}
-	fmt.Fprintln(w, "\nwrong:")
-	for _, r := range results {
-		if r.Got.Level != r.Level && (r.Raised() != (r.Level != None) || r.Level == Emergency) {
-			fmt.Fprintf(w, "  %-9s taken for %-9s %s %s/%s/%s: %s\n", r.Level, r.Got.Level, r.ID, r.Category, r.Speaker, r.Style, r.Text)
-		}
-	}
+// Report is what an evaluation found.
+type Report struct {
+	Messages        int              `json:"messages"`
+	Recognised      Score            `json:"recognised"`       // urgent and emergency messages that raised an alarm
+	Emergencies     Score            `json:"emergencies"`      // emergencies that raised an alarm
+	Graded          Score            `json:"graded_emergency"` // emergencies graded emergency
+	UrgentUp        Score            `json:"urgent_graded_emergency"`
+	FalseAlarms     Score            `json:"false_alarms"`   // ordinary messages that raised an alarm
+	Categories      Score            `json:"category_right"` // of recognised messages
+	ByLevel         map[Level]Score  `json:"recognised_by_level"`
+	ByCategory      map[string]Score `json:"recognised_by_category"`
+	ByStyle         map[string]Score `json:"recognised_by_style"`
+	BySpeaker       map[string]Score `json:"recognised_by_speaker"`
+	AlarmByCategory map[string]Score `json:"false_alarms_by_category"`
+	AlarmByStyle    map[string]Score `json:"false_alarms_by_style"`
+	Misses          []Miss           `json:"misses"`
 }
 
-// breakdown prints the share of alarms by some key, among dangerous or among ordinary messages.
-func breakdown(w io.Writer, title string, results []Result, danger bool, key func(Result) string) {
-	rows := make(map[string]*Score)
+// Miss is a message that was not recognised, an emergency graded too low, or a false alarm.
+type Miss struct {
+	ID       string `json:"id"`
+	Text     string `json:"text"`
+	Level    Level  `json:"level"` // as labelled
+	Category string `json:"category"`
+	Style    string `json:"style"`
+	Got      Level  `json:"got"`
+	GotAs    string `json:"got_category"`
+}
+
+// NewReport counts results.
+func NewReport(results []Result) Report {
+	s := Summarise(results)
+	danger := func(r Result) bool { return r.Level != None }
+	ordinary := func(r Result) bool { return r.Level == None }
+	category := func(r Result) string { return r.Category }
+	style := func(r Result) string { return r.Style }
+	rep := Report{
+		Messages: len(results), Recognised: s.Recognised, Emergencies: s.Emergencies, Graded: s.Graded,
+		UrgentUp: s.UrgentUp, FalseAlarms: s.FalseAlarms, Categories: s.Categories,
+		ByLevel:         tally(results, danger, func(r Result) Level { return r.Level }),
+		ByCategory:      tally(results, danger, category),
+		ByStyle:         tally(results, danger, style),
+		BySpeaker:       tally(results, danger, func(r Result) string { return r.Speaker }),
+		AlarmByCategory: tally(results, ordinary, category),
+		AlarmByStyle:    tally(results, ordinary, style),
+		Misses:          []Miss{},
+	}
 	for _, r := range results {
-		if (r.Level != None) != danger {
+		if r.Raised() != (r.Level != None) || r.Level == Emergency && r.Got.Level != Emergency {
+			rep.Misses = append(rep.Misses, Miss{r.ID, r.Text, r.Level, r.Category, r.Style, r.Got.Level, r.Got.Category})
+		}
+	}
+	return rep
+}
+
+// tally counts alarms by some key, among the results that are asked for.
+func tally[K comparable](results []Result, among func(Result) bool, key func(Result) K) map[K]Score {
+	rows := make(map[K]Score)
+	for _, r := range results {
+		if !among(r) {
 			continue
 		}
-		k := key(r)
-		if rows[k] == nil {
-			rows[k] = new(Score)
-		}
-		rows[k].add(r.Raised())
+		s := rows[key(r)]
+		s.add(r.Raised())
+		rows[key(r)] = s
 	}
-	fmt.Fprintf(w, "\n%s\n", title)
-	keys := slices.Collect(maps.Keys(rows))
-	slices.SortFunc(keys, func(a, b string) int {
+	return rows
+}
+
+// WriteTo prints the report for people: shares, tables, and every miss.
+func (r Report) WriteTo(w io.Writer) (int64, error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%d messages\n", r.Messages)
+	fmt.Fprintf(&b, "urgent or emergency recognised  %s\n", r.Recognised)
+	fmt.Fprintf(&b, "emergencies recognised          %s\n", r.Emergencies)
+	fmt.Fprintf(&b, "emergencies graded emergency    %s\n", r.Graded)
+	fmt.Fprintf(&b, "ordinary messages alarming      %s\n", r.FalseAlarms)
+	fmt.Fprintf(&b, "urgent graded emergency         %s\n", r.UrgentUp)
+	fmt.Fprintf(&b, "category right, of recognised   %s\n", r.Categories)
+	writeTable(&b, "recognised by level", r.ByLevel)
+	writeTable(&b, "recognised by category", r.ByCategory)
+	writeTable(&b, "recognised by style", r.ByStyle)
+	writeTable(&b, "recognised by speaker", r.BySpeaker)
+	writeTable(&b, "false alarms by category", r.AlarmByCategory)
+	writeTable(&b, "false alarms by style", r.AlarmByStyle)
+	if len(r.Misses) > 0 {
+		fmt.Fprintln(&b, "\nwrong")
+	}
+	for _, m := range r.Misses {
+		fmt.Fprintf(&b, "  %-9s taken for %-9s %s %s/%s: %s\n", m.Level, m.Got, m.ID, m.Category, m.Style, m.Text)
+	}
+	return b.WriteTo(w)
+}
+
+// writeTable prints scores, the largest group first.
+func writeTable[K cmp.Ordered](b *bytes.Buffer, title string, rows map[K]Score) {
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", title)
+	keys := slices.SortedFunc(maps.Keys(rows), func(a, b K) int {
 		return cmp.Or(cmp.Compare(rows[b].All, rows[a].All), cmp.Compare(a, b))
 	})
 	for _, k := range keys {
-		fmt.Fprintf(w, "  %-22s %s\n", k, rows[k])
+		fmt.Fprintf(b, "  %-22v %s\n", k, rows[k])
 	}
 }

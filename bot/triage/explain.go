@@ -56,7 +56,7 @@ func (m *model) terms(r *reading) []string {
 			continue
 		}
 		word := string(r.line[r.at[t.from] : r.at[t.to]-1])
-		if !slices.Contains(out, word) {
+		if word != "" && !slices.Contains(out, word) {
 			taken, out = append(taken, t), append(out, word)
 		}
 	}
@@ -65,7 +65,11 @@ func (m *model) terms(r *reading) []string {
 
 // pull is how much a signal speaks for an alarm in the linear model.
 func (m *model) pull(f family, h uint32) int {
-	row := m.linear.values[int(bucketOf(f, h))*levelCount:]
+	r := m.row[bucketOf(f, h)]
+	if r < 0 {
+		return 0
+	}
+	row := m.linear.values[int(r)*levelCount:]
 	return max(int(row[1]), int(row[2])) - int(row[0])
 }
 

@@ -22,6 +22,7 @@ const (
 	famShapeConcept
 	famEdge
 	famFrame
+	famSynonym // and the four kinds of signals that meanings adds
 )
 
 // bag collects the buckets of one text, each once.
@@ -81,7 +82,8 @@ func (b *bag) collect(r *reading, from, to int) {
 	if from < to {
 		b.chars(r.line[r.at[from]-1 : r.at[to]])
 	}
-	b.meanings(r, from, to)
+	b.meanings(r, r.hits, famConcept, from, to)
+	b.meanings(r, r.fine, famSynonym, from, to)
 	b.shape(r)
 	for _, i := range r.framesIn(from, to) {
 		b.add(famFrame, uint32(i)+1)
@@ -143,9 +145,10 @@ func (b *bag) chars(line []byte) {
 // conceptReach is how many concepts ahead one is paired with.
 const conceptReach = 4
 
-// meanings adds concepts, their order, and the words beside them.
-func (b *bag) meanings(r *reading, from, to int) {
-	hits := between(r.hits, from, to)
+// meanings adds concepts or synonyms, their order, and the words beside them. Families from fam on name these signals;
+// they follow one another as those of concepts do.
+func (b *bag) meanings(r *reading, hits []hit, fam family, from, to int) {
+	hits = between(hits, from, to)
 	question := uint32(0)
 	if r.text.Question {
 		question = 1
@@ -156,20 +159,21 @@ func (b *bag) meanings(r *reading, from, to int) {
 			continue
 		}
 		c := uint32(h.concept) + 1
-		b.add(famConcept, c)
+		b.add(fam, c)
 		b.add(famShapeConcept, join(question, c))
 		if h.start > from {
-			b.add(famConceptWord, join(c, r.folded[h.start-1]))
+			b.add(fam+famConceptWord-famConcept, join(c, r.folded[h.start-1]))
 		}
 		if h.end < to {
-			b.add(famConceptWord, join(r.folded[h.end], c))
+			b.add(fam+famConceptWord-famConcept, join(r.folded[h.end], c))
 		}
-		b.pairs(hits[i:], to)
+		b.pairs(hits[i:], fam, to)
 	}
 }
 
 // pairs adds the first of hits with those after it.
-func (b *bag) pairs(hits []hit, to int) {
+func (b *bag) pairs(hits []hit, fam family, to int) {
+	pairs, triples := fam+famConceptPair-famConcept, fam+famConceptTriple-famConcept
 	first, steps := &hits[0], 0
 	var second *hit
 	for j := 1; j < len(hits) && steps < conceptReach && hits[j].end <= to; j++ {
@@ -181,12 +185,12 @@ func (b *bag) pairs(hits []hit, to int) {
 			steps++
 		}
 		pair := join(uint32(first.concept)+1, uint32(next.concept)+1)
-		b.add(famConceptPair, pair)
+		b.add(pairs, pair)
 		if steps == 1 {
-			b.add(famConceptPair, join(pair, 7))
+			b.add(pairs, join(pair, 7))
 			second = next
 		} else if steps == 2 && second != nil {
-			b.add(famConceptTriple, join(join(uint32(first.concept)+1, uint32(second.concept)+1), uint32(next.concept)+1))
+			b.add(triples, join(join(uint32(first.concept)+1, uint32(second.concept)+1), uint32(next.concept)+1))
 		}
 	}
 }

@@ -24,6 +24,7 @@ type frame struct {
 	Without   []string   `yaml:"without"`
 	Statement bool       `yaml:"statement"`
 	Written   []string   `yaml:"written"`
+	Leads     []string   `yaml:"leads"`
 	Harmless  bool       `yaml:"harmless"`
 
 	parts   []uint32 // by concept: which lines of has it meets, one bit each
@@ -46,8 +47,8 @@ func loadFrames(data []byte, l *lexicon) ([]frame, error) {
 	}
 	for i := range all {
 		f := &all[i]
-		if f.ID == "" || f.Says == "" || (len(f.Has) == 0) == (len(f.Written) == 0) || len(f.Has) > partsMax {
-			return nil, fmt.Errorf("triage: frames.yaml: %q needs id, says and written or up to %d lines of has", f.ID, partsMax)
+		if f.ID == "" || f.Says == "" || len(f.Has) > 0 == (len(f.Written) > 0) && len(f.Leads) == 0 || len(f.Has) > partsMax {
+			return nil, fmt.Errorf("triage: frames.yaml: %q needs id, says and written, leads or up to %d lines of has", f.ID, partsMax)
 		}
 		if f.Within == 0 {
 			f.Within = 12
@@ -93,7 +94,13 @@ func (f *frame) fits(r *reading, from, to int) bool {
 	if len(f.Written) > 0 {
 		return slices.Contains(f.Written, r.written)
 	}
+	if len(f.Leads) > 0 && (from > 0 || !slices.Contains(f.Leads, r.first())) {
+		return false
+	}
 	var last [partsMax]*hit
+	if len(f.Has) == 0 {
+		return f.together(nil, r, from, from)
+	}
 	hits := between(r.all, from, to)
 	for i := range hits {
 		h := &hits[i]
@@ -117,16 +124,30 @@ func (f *frame) fits(r *reading, from, to int) bool {
 // together reports whether the parts lie close enough, not on the same words, with nothing harmless near.
 func (f *frame) together(last []*hit, r *reading, from, to int) bool {
 	start, end := to, from
+	if last == nil {
+		start, end = from, from
+	}
 	for i, h := range last {
 		if h == nil || slices.ContainsFunc(last[:i], func(o *hit) bool { return o.start == h.start }) {
 			return false
 		}
 		start, end = min(start, h.start), max(end, h.end)
 	}
+	if len(f.Leads) > 0 {
+		start = 0
+	}
 	if end-start > f.Within {
 		return false
 	}
 	return !slices.ContainsFunc(between(r.all, start-near, end+near), func(h hit) bool { return f.without[h.concept] })
+}
+
+// first returns the first word of the message as written, folded: "sos" is not repaired to "só".
+func (r *reading) first() string {
+	if len(r.text.Syllables) == 0 {
+		return ""
+	}
+	return vitext.Fold(r.text.Syllables[0].Written)
 }
 
 // keywordMax is the longest message, in bytes, that is compared with keywords.

@@ -10,7 +10,7 @@ import (
 // TestFramesAreRight counts on the training data how often each frame with a level is right: a frame may force a level
 // only if it hardly ever does so wrongly.
 func TestFramesAreRight(t *testing.T) {
-	lex, err := loadLexicon(conceptsData)
+	lex, err := loadLexicon(conceptsData, synonymsData)
 	if err != nil {
 		t.Fatal(err)
 	}

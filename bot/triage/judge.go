@@ -38,20 +38,24 @@ func (r *reading) pieces(look func(from, to int)) {
 	}
 }
 
-// judge returns the odds of a message; of a long one, between those of the whole and of its most alarming piece.
-func (m *model) judge(b *bag, r *reading) odds {
+// judge returns the odds of a message; of a long one, between those of the whole and of its most alarming piece. The
+// odds of categories, of the whole message, are added to kinds; v keeps what the model saw of the whole.
+func (m *model) judge(b *bag, v *view, r *reading, kinds []float64) odds {
 	n := len(r.folded)
 	b.reset()
 	b.collect(r, 0, n)
-	whole := m.level(b.on)
+	m.see(b.on, v)
+	whole := m.level(v, kinds)
 	if n < windowFrom {
 		return whole
 	}
 	var worst odds
+	var part view
 	r.pieces(func(from, to int) {
 		b.reset()
 		b.collect(r, from, to)
-		if p := m.level(b.on); p.alarm() >= worst.alarm() {
+		m.see(b.on, &part)
+		if p := m.level(&part, nil); p.alarm() >= worst.alarm() {
 			worst = p
 		}
 	})

@@ -7,7 +7,7 @@ import (
 
 // lesson is one text as the learner sees it.
 type lesson struct {
-	on       []uint32
+	on       []uint32 // its signals: buckets, then (see rowsOf) rows of the tables
 	level    int
 	category int
 	subject  int // 0 the writer itself, 1 a child it writes of, -1 not to be learned
@@ -66,9 +66,9 @@ func (p *param) step(i int, g, rate float64) {
 	p.w[i] -= float32(rate * g / (math.Sqrt(float64(h)) + 1e-5))
 }
 
-// learnLinear fits a softmax over buckets>>shift to the target of each lesson; a target below 0 is skipped.
-func learnLinear(lessons []lesson, width int, shift uint, c course, target func(*lesson) int) []float32 {
-	p := newParam(width << hashBits >> shift)
+// learnLinear fits a softmax over rows to the target of each lesson; a target below 0 is skipped.
+func learnLinear(lessons []lesson, rows, width int, c course, target func(*lesson) int) []float32 {
+	p := newParam(width * rows)
 	errs := make([]float64, width)
 	newLearner(c).run(lessons, func(le *lesson, on []uint32, rate float64) {
 		t := target(le)
@@ -77,7 +77,7 @@ func learnLinear(lessons []lesson, width int, shift uint, c course, target func(
 		}
 		clear(errs)
 		for _, f := range on {
-			for k, w := range p.w[int(f>>shift)*width:][:width] {
+			for k, w := range p.w[int(f)*width:][:width] {
 				errs[k] += float64(w)
 			}
 		}
@@ -94,7 +94,7 @@ func learnLinear(lessons []lesson, width int, shift uint, c course, target func(
 			errs[k] *= scale * le.weight
 		}
 		for _, f := range on {
-			row := int(f>>shift) * width
+			row := int(f) * width
 			for k, g := range errs {
 				p.step(row+k, g, rate)
 			}
@@ -103,21 +103,37 @@ func learnLinear(lessons []lesson, width int, shift uint, c course, target func(
 	return p.w
 }
 
-// brain is one net while it learns.
+// brain is one net while it learns: rows → hidden units (relu) → categories. It learns categories rather than levels,
+// since "a threat with a knife" and "a child in the water" have little in common but that somebody must run; half of
+// the error counts by category, half by level.
 type brain struct {
-	emb, out, bias param
-	units, back    [netUnits]float64
-	errs           odds
+	rows       []float32 // a row of units for each signal
+	past       []float32 // by row: the sum of its squared steps
+	out, bias  param
+	level      []int // by category
+	units, err []float32
+	p          []float64
+	mask       []float32
+	rng        *rand.Rand
 }
 
-// learnNet fits buckets → hidden units (relu) → levels.
-func learnNet(lessons []lesson, c course) *brain {
-	b := &brain{emb: newParam(netUnits << hashBits), out: newParam(netUnits * levelCount), bias: newParam(levelCount)}
+// hideUnits is the share of hidden units hidden at each look; byLevel the share of the error that counts by level.
+const (
+	hideUnits = 0.2
+	byLevel   = 0.5
+)
+
+// learnNet fits one net.
+func learnNet(lessons []lesson, rows int, level []int, c course) *brain {
 	l := newLearner(c)
-	for _, f := range used(lessons) {
-		for d := range netUnits {
-			b.emb.w[int(f)*netUnits+d] = float32(l.rng.NormFloat64() * 0.01)
-		}
+	n := len(level)
+	b := &brain{
+		rows: make([]float32, rows*netUnits), past: make([]float32, rows), out: newParam(n * netUnits), bias: newParam(n),
+		level: level, units: make([]float32, netUnits), err: make([]float32, netUnits), p: make([]float64, n),
+		mask: make([]float32, netUnits), rng: l.rng,
+	}
+	for i := range b.rows {
+		b.rows[i] = float32(l.rng.NormFloat64() * 0.02)
 	}
 	for i := range b.out.w {
 		b.out.w[i] = float32(l.rng.NormFloat64() / math.Sqrt(netUnits))
@@ -126,28 +142,91 @@ func learnNet(lessons []lesson, c course) *brain {
 	return b
 }
 
-// learnNets fits several nets from different beginnings and lays them side by side: one net whose scores are the mean
-// of theirs.
-func learnNets(lessons []lesson, c course) (emb, out, bias []float32) {
-	const nets = hiddenUnits / netUnits
-	emb, bias = make([]float32, hiddenUnits<<hashBits), make([]float32, levelCount)
-	for n := range nets {
-		b := learnNet(lessons, course{c.epochs, c.rate, c.drop, c.seed + uint64(n)})
-		for row := range 1 << hashBits {
-			copy(emb[row*hiddenUnits+n*netUnits:][:netUnits], b.emb.w[row*netUnits:])
-		}
-		for _, w := range b.out.w {
-			out = append(out, w/nets)
-		}
-		for k, w := range b.bias.w {
-			bias[k] += w / nets
+// look shows the net one lesson: forward, then back.
+func (b *brain) look(le *lesson, on []uint32, rate float64) {
+	for d := range b.mask {
+		b.mask[d] = 0
+		if b.rng.Float64() >= hideUnits {
+			b.mask[d] = 1 / (1 - hideUnits)
 		}
 	}
-	return emb, out, bias
+	scale := float32(lengthScale(len(on)))
+	b.forward(on, scale)
+	sure := 0.0 // of the level
+	for k, p := range b.p {
+		if b.level[k] == le.level {
+			sure += p
+		}
+	}
+	if b.p[le.category] > 1-learned {
+		return
+	}
+	clear(b.err)
+	for k, p := range b.p {
+		g := p
+		if k == le.category {
+			g -= 1 - byLevel
+		}
+		if b.level[k] == le.level {
+			g -= byLevel * p / (sure + 1e-9)
+		}
+		g *= le.weight
+		add(b.err, float32(g), b.out.w[k*netUnits:][:netUnits])
+		for d, v := range b.units {
+			if v > 0 {
+				b.out.step(k*netUnits+d, float64(g*float64(v)), rate)
+			}
+		}
+		b.bias.step(k, g, rate)
+	}
+	square := float32(0)
+	for d := range b.err {
+		if b.units[d] <= 0 {
+			b.err[d] = 0
+			continue
+		}
+		b.err[d] *= scale * b.mask[d]
+		square += float32(b.err[d] * b.err[d])
+	}
+	if square /= netUnits; square == 0 {
+		return
+	}
+	for _, f := range on {
+		b.past[f] += square
+		step := float32(rate / (math.Sqrt(float64(b.past[f])) + 1e-4))
+		add(b.rows[int(f)*netUnits:][:netUnits], -step, b.err)
+	}
 }
 
-// used lists the buckets that come up in lessons, in order.
-func used(lessons []lesson) []uint32 {
+// forward fills units and p.
+func (b *brain) forward(on []uint32, scale float32) {
+	clear(b.units)
+	for _, f := range on {
+		add(b.units, 1, b.rows[int(f)*netUnits:][:netUnits])
+	}
+	for d, v := range b.units {
+		b.units[d] = max(0, v*scale) * b.mask[d]
+	}
+	for k := range b.p {
+		sum := b.bias.w[k]
+		for d, w := range b.out.w[k*netUnits:][:netUnits] {
+			sum += float32(w * b.units[d])
+		}
+		b.p[k] = float64(sum)
+	}
+	softmax(b.p)
+}
+
+// add adds s × x to y.
+func add(y []float32, s float32, x []float32) {
+	x = x[:len(y)]
+	for i, v := range x {
+		y[i] += float32(s * v)
+	}
+}
+
+// rowsOf lists the buckets that come up in lessons, in order: each has a row in the tables.
+func rowsOf(lessons []lesson) []uint32 {
 	seen := make([]bool, 1<<hashBits)
 	for _, l := range lessons {
 		for _, f := range l.on {
@@ -161,54 +240,4 @@ func used(lessons []lesson) []uint32 {
 		}
 	}
 	return all
-}
-
-// look shows the net one lesson: forward, then back.
-func (b *brain) look(le *lesson, on []uint32, rate float64) {
-	scale := lengthScale(len(on))
-	b.units = [netUnits]float64{}
-	for _, f := range on {
-		for d, w := range b.emb.w[int(f)*netUnits:][:netUnits] {
-			b.units[d] += float64(w)
-		}
-	}
-	for k := range b.errs {
-		b.errs[k] = float64(b.bias.w[k])
-	}
-	for d, v := range b.units {
-		b.units[d] = max(0, v*scale)
-		for k := range b.errs {
-			b.errs[k] += float64(b.units[d] * float64(b.out.w[d*levelCount+k]))
-		}
-	}
-	softmax(b.errs[:])
-	if b.errs[le.level] > 1-learned {
-		return
-	}
-	b.errs[le.level]--
-	for k := range b.errs {
-		b.errs[k] *= le.weight
-	}
-	for d, v := range b.units {
-		b.back[d] = 0
-		if v <= 0 {
-			continue
-		}
-		for k, e := range b.errs {
-			b.back[d] += float64(e * float64(b.out.w[d*levelCount+k]))
-			b.out.step(d*levelCount+k, e*v, rate)
-		}
-		b.back[d] *= scale
-	}
-	for k, e := range b.errs {
-		b.bias.step(k, e, rate)
-	}
-	for _, f := range on {
-		row := int(f) * netUnits
-		for d, g := range b.back {
-			if g != 0 {
-				b.emb.step(row+d, g, rate)
-			}
-		}
-	}
 }

@@ -17,6 +17,7 @@ type concept struct {
 	Says   string `yaml:"says"`
 	Words  string `yaml:"words"`
 	Strict bool   `yaml:"strict"`
+	root   int32
 }
 
 // phrase is one way to say one or more concepts.
@@ -32,13 +33,15 @@ type step struct {
 	word uint32
 }
 
-// Roots of the two trees of phrases: strict concepts are looked up apart, so that they hide no others.
+// Roots of the trees of phrases: strict concepts and synonyms are looked up apart, so that they hide no others.
 const (
-	usualRoot  = 0
-	strictRoot = 1
+	usualRoot = iota
+	strictRoot
+	synonymRoot
+	roots
 )
 
-// lexicon finds concepts in a text: a tree of phrases over folded syllables, whose leaves check the marks.
+// lexicon finds concepts in a text: trees of phrases over folded syllables, whose leaves check the marks.
 type lexicon struct {
 	concepts []concept
 	byID     map[string]int
@@ -52,15 +55,23 @@ type hit struct {
 	start, end int
 }
 
-// loadLexicon reads concepts.yaml.
-func loadLexicon(data []byte) (*lexicon, error) {
-	l := &lexicon{byID: make(map[string]int), steps: make(map[step]int32), ends: make([][]phrase, 2)}
-	d := yaml.NewDecoder(bytes.NewReader(data))
+// loadLexicon reads concepts.yaml and synonyms.yaml.
+func loadLexicon(concepts, synonyms []byte) (*lexicon, error) {
+	l := &lexicon{byID: make(map[string]int), steps: make(map[step]int32), ends: make([][]phrase, roots)}
+	d := yaml.NewDecoder(bytes.NewReader(concepts))
 	d.KnownFields(true)
 	if err := d.Decode(&l.concepts); err != nil {
 		return nil, fmt.Errorf("triage: concepts.yaml: %w", err)
 	}
+	sets, err := loadSynonyms(synonyms)
+	if err != nil {
+		return nil, err
+	}
+	l.concepts = append(l.concepts, sets...)
 	for i, c := range l.concepts {
+		if c.Strict {
+			l.concepts[i].root = strictRoot
+		}
 		if _, twice := l.byID[c.ID]; twice || c.ID == "" || c.Says == "" {
 			return nil, fmt.Errorf("triage: concepts.yaml: %q needs an id of its own and says", c.ID)
 		}
@@ -74,16 +85,31 @@ func loadLexicon(data []byte) (*lexicon, error) {
 	return l, nil
 }
 
+// loadSynonyms reads synonyms.yaml, a mapping from names to words, in the order of the file.
+func loadSynonyms(data []byte) ([]concept, error) {
+	var file yaml.Node
+	if err := yaml.Unmarshal(data, &file); err != nil {
+		return nil, fmt.Errorf("triage: synonyms.yaml: %w", err)
+	}
+	if len(file.Content) != 1 || file.Content[0].Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("triage: synonyms.yaml: must be name: words, one set a line")
+	}
+	pairs := file.Content[0].Content
+	var sets []concept
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name := "synonyms " + pairs[i].Value
+		sets = append(sets, concept{ID: name, Says: name, Words: pairs[i+1].Value, root: synonymRoot})
+	}
+	return sets, nil
+}
+
 func (l *lexicon) insert(words string, concept int) error {
 	words, marked := strings.CutSuffix(words, "!")
 	syllables := strings.Fields(words)
 	if len(syllables) == 0 {
 		return fmt.Errorf("triage: concepts.yaml: %s has an empty phrase", l.concepts[concept].ID)
 	}
-	node := int32(usualRoot)
-	if l.concepts[concept].Strict {
-		node = strictRoot
-	}
+	node := l.concepts[concept].root
 	toned := make([]uint32, len(syllables))
 	for i, s := range syllables {
 		toned[i] = hashOf(s)
@@ -169,6 +195,7 @@ type reading struct {
 	breakAt []bool   // a clause begins at this syllable
 	hits    []hit    // usual concepts
 	all     []hit    // strict ones too, by place
+	fine    []hit    // synonyms
 	line    []byte   // folded syllables between spaces
 	at      []int    // offset in line of each syllable, and of the end
 	written string   // a short message as written, folded
@@ -176,7 +203,7 @@ type reading struct {
 	fitting []int
 }
 
-// longestWord is how much of one word is looked at: no word is longer, and a key held down says nothing.
+// longestWord is the length in bytes from which the letters of a word are not looked at: a key held down says nothing.
 const longestWord = 24
 
 // read prepares a text, reusing the memory of the reading.
@@ -197,7 +224,10 @@ func (r *reading) read(t vitext.Text, l *lexicon, frames []frame) {
 		r.toned = append(r.toned, toned)
 		r.breakAt = append(r.breakAt, false)
 		r.at = append(r.at, len(r.line))
-		r.line = append(append(r.line, s.Folded[:min(len(s.Folded), longestWord)]...), ' ')
+		if len(s.Folded) <= longestWord {
+			r.line = append(r.line, s.Folded...)
+		}
+		r.line = append(r.line, ' ')
 	}
 	r.at = append(r.at, len(r.line))
 	for _, b := range t.Breaks {
@@ -207,6 +237,7 @@ func (r *reading) read(t vitext.Text, l *lexicon, frames []frame) {
 	}
 	r.hits = l.find(r, usualRoot, r.hits[:0])
 	r.all = l.find(r, strictRoot, append(r.all[:0], r.hits...))
+	r.fine = l.find(r, synonymRoot, r.fine[:0])
 	slices.SortStableFunc(r.all, func(a, b hit) int { return a.start - b.start })
 }
 

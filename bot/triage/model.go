@@ -2,54 +2,68 @@ package triage
 
 import "math"
 
-// model is what was learned: tables over the buckets of a bag.
+// model is what was learned: tables with a row for each bucket that came up in learning.
 //
-// Level comes from two models whose probabilities are averaged: a plain linear one, and small nets whose hidden
-// units can hold "this word together with that one". Category comes from a linear model of its own, and so does who is in danger.
+// Level comes from a plain linear model and from small nets whose hidden units can hold "this word together with that
+// one"; their odds are averaged. The nets tell categories, whose odds add up to those of levels. Who is in danger comes
+// from a linear model of its own.
 type model struct {
-	linear   table // bucket → levels
-	hidden   table // bucket → hidden units
+	row      []int32 // by bucket: its row, or -1
+	linear   table   // → levels
+	hidden   table   // → hidden units of all nets, side by side
+	speaker  table   // → the writer itself, a child it writes of
 	out      []float32
-	bias     []float32
-	category table // bucket>>categoryShift → categories
-	speaker  table // bucket>>speakerShift → the writer itself, a child it writes of
-	names    []string
-	levels   []Level // by category
-	training string  // hash of the training data
+	bias     []float32 // by net and category
+	names    []string  // categories
+	levels   []Level   // by category
+	training string    // hash of the training data
 }
 
 // sizes of the model.
 const (
-	levelCount    = 3
-	maxWidth      = 64
-	hiddenUnits   = 32 // of all nets together
-	netUnits      = 16 // of one net
-	categoryShift = 3
-	speakerShift  = 3
-	subjectCount  = 2
+	levelCount   = 3
+	maxWidth     = nets * netUnits
+	nets         = 2
+	netUnits     = 36
+	subjectCount = 2
 )
 
-// table holds one row of small integers per bucket; a weight is value × scale.
+// table holds one row of small integers per signal; a weight is value × scale.
 type table struct {
 	width  int
 	scale  float64
 	values []int8
 }
 
-// sum adds the rows of the buckets into out.
-func (t *table) sum(on []uint32, shift uint, out []float64) {
+// sum adds the rows into out.
+func (t *table) sum(rows []int32, scale float64, out []float64) {
 	var acc [maxWidth]int32
 	a := acc[:t.width]
-	for _, f := range on {
-		row := t.values[int(f>>shift)*t.width:][:t.width]
-		for k, v := range row {
+	for _, r := range rows {
+		for k, v := range t.values[int(r)*t.width:][:t.width] {
 			a[k] += int32(v)
 		}
 	}
-	s := t.scale * lengthScale(len(on))
 	for k := range out {
-		out[k] = float64(a[k]) * s
+		out[k] = float64(a[k]) * t.scale * scale
 	}
+}
+
+// view is what the model sees of a bag: the rows it knows, and their common scale.
+type view struct {
+	rows  []int32
+	scale float64
+}
+
+// see looks up the rows of buckets.
+func (m *model) see(on []uint32, v *view) {
+	v.rows = v.rows[:0]
+	for _, f := range on {
+		if r := m.row[f]; r >= 0 {
+			v.rows = append(v.rows, r)
+		}
+	}
+	v.scale = lengthScale(len(on))
 }
 
 // lengthScale keeps long texts from shouting louder than short ones.
@@ -61,37 +75,60 @@ type odds [levelCount]float64
 // alarm is the probability that somebody must act.
 func (o odds) alarm() float64 { return o[1] + o[2] }
 
-// level judges the buckets of one text or window.
-func (m *model) level(on []uint32) odds {
-	var p, q odds
-	m.linear.sum(on, 0, p[:])
+// level judges the signals of one text or window. The odds of categories are left in kinds, if that is not nil.
+func (m *model) level(v *view, kinds []float64) odds {
+	var mean, p odds
+	m.linear.sum(v.rows, v.scale, p[:])
 	softmax(p[:])
-	var units [hiddenUnits]float64
-	m.hidden.sum(on, 0, units[:])
-	for k := range q {
-		q[k] = float64(m.bias[k])
+	for k := range p {
+		mean[k] = math.Log(p[k]+unsure) / (1 + nets)
 	}
-	for d, v := range units {
-		if v > 0 {
-			for k := range q {
-				q[k] += v * float64(m.out[d*levelCount+k])
+	var units [maxWidth]float64
+	m.hidden.sum(v.rows, v.scale, units[:])
+	var room [categoryMax]float64
+	scores := room[:len(m.names)]
+	for n := range nets {
+		m.net(n, units[n*netUnits:][:netUnits], scores)
+		p = odds{}
+		for k, s := range scores {
+			p[m.levels[k].Rank()] += s
+			if kinds != nil {
+				kinds[k] += s / nets
+			}
+		}
+		for k := range p {
+			mean[k] += math.Log(p[k]+unsure) / (1 + nets)
+		}
+	}
+	softmax(mean[:])
+	return mean
+}
+
+// unsure keeps one model that is quite sure from outvoting all others.
+const unsure = 1e-4
+
+// categoryMax is how many categories a model may have.
+const categoryMax = 64
+
+// net turns the units of one net into odds of categories.
+func (m *model) net(n int, units, scores []float64) {
+	out := m.out[n*len(m.names)*netUnits:]
+	for k := range scores {
+		scores[k] = float64(m.bias[n*len(m.names)+k])
+		for d, w := range out[k*netUnits:][:netUnits] {
+			if u := units[d]; u > 0 {
+				scores[k] += float64(u * float64(w))
 			}
 		}
 	}
-	softmax(q[:])
-	for k := range p {
-		p[k] = (p[k] + q[k]) / 2
-	}
-	return p
+	softmax(scores)
 }
 
 // best returns the likeliest category among those of the level.
-func (m *model) best(on []uint32, l Level) string {
-	scores := make([]float64, len(m.names))
-	m.category.sum(on, categoryShift, scores)
+func (m *model) best(kinds []float64, l Level) string {
 	best := -1
-	for k, s := range scores {
-		if m.levels[k] == l && (best < 0 || s > scores[best]) {
+	for k, s := range kinds {
+		if m.levels[k] == l && (best < 0 || s > kinds[best]) {
 			best = k
 		}
 	}
@@ -119,9 +156,9 @@ func softmax(x []float64) {
 
 // subject tells a child that writes of itself from somebody who writes of a child. It never says Other: the training
 // data has no danger without a child.
-func (m *model) subject(on []uint32) Subject {
+func (m *model) subject(v *view) Subject {
 	var p [subjectCount]float64
-	m.speaker.sum(on, speakerShift, p[:])
+	m.speaker.sum(v.rows, v.scale, p[:])
 	softmax(p[:])
 	switch {
 	case p[0] >= subjectAt:

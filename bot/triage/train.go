@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"slices"
+	"sync"
 
 	"treem/kb/vitext"
 )
@@ -24,7 +25,7 @@ type school struct {
 }
 
 func newSchool(src *sources) (*school, error) {
-	lex, err := loadLexicon(src.concepts)
+	lex, err := loadLexicon(src.concepts, src.synonyms)
 	if err != nil {
 		return nil, err
 	}
@@ -147,26 +148,57 @@ const (
 	joinedWeight = 0.3
 )
 
-// fit learns a whole model.
+// fit learns a whole model. Its parts learn at the same time; each is the same whatever the others do.
 func (s *school) fit(lessons []lesson) *model {
 	lessons = prune(lessons)
 	lessons = slices.Concat(lessons, joined(lessons))
+	rows := rowsOf(lessons)
 	m := &model{names: s.names, levels: s.levels}
-	m.linear = quantise(learnLinear(lessons, levelCount, 0, course{8, 0.03, 0.3, 1},
-		func(l *lesson) int { return l.level }), levelCount)
-	emb, out, bias := learnNets(lessons, course{8, 0.03, 0.4, 20})
-	m.hidden, m.out, m.bias = quantise(emb, hiddenUnits), out, bias
-	m.category = quantise(learnLinear(lessons, len(s.names), categoryShift, course{5, 0.05, 0.3, 3},
-		func(l *lesson) int { return l.category }), len(s.names))
-	m.speaker = quantise(learnLinear(lessons, subjectCount, speakerShift, course{5, 0.05, 0.3, 4},
-		func(l *lesson) int { return l.subject }), subjectCount)
+	m.index(rows)
+	for i := range lessons {
+		on := slices.Clone(lessons[i].on)
+		for j, f := range on {
+			on[j] = uint32(m.row[f])
+		}
+		lessons[i].on = on
+	}
+	level := make([]int, len(s.levels))
+	for i, l := range s.levels {
+		level[i] = l.Rank()
+	}
+	var brains [nets]*brain
+	var work sync.WaitGroup
+	for n := range nets {
+		work.Go(func() { brains[n] = learnNet(lessons, len(rows), level, course{6, 0.05, 0.3, 20 + uint64(n)}) })
+	}
+	work.Go(func() {
+		m.linear = quantise(learnLinear(lessons, len(rows), levelCount, course{8, 0.03, 0.3, 1},
+			func(l *lesson) int { return l.level }), levelCount)
+		m.speaker = quantise(learnLinear(lessons, len(rows), subjectCount, course{5, 0.05, 0.3, 4},
+			func(l *lesson) int { return l.subject }), subjectCount)
+	})
+	work.Wait()
+	m.together(brains, len(rows))
 	return m
+}
+
+// together lays the nets side by side.
+func (m *model) together(brains [nets]*brain, rows int) {
+	all := make([]float32, rows*nets*netUnits)
+	for n, b := range brains {
+		for r := range rows {
+			copy(all[(r*nets+n)*netUnits:][:netUnits], b.rows[r*netUnits:])
+		}
+		m.out, m.bias = append(m.out, b.out.w...), append(m.bias, b.bias.w...)
+	}
+	m.hidden = quantise(all, nets*netUnits)
 }
 
 // sources is everything the weights are made of.
 type sources struct {
 	examples []Example
 	concepts []byte
+	synonyms []byte
 	frames   []byte
 	grammar  *grammar
 	print    string // fingerprint
@@ -180,6 +212,9 @@ func readSources(root fs.FS) (*sources, error) {
 		return nil, err
 	}
 	if s.concepts, err = fs.ReadFile(root, "concepts.yaml"); err != nil {
+		return nil, err
+	}
+	if s.synonyms, err = fs.ReadFile(root, "synonyms.yaml"); err != nil {
 		return nil, err
 	}
 	if s.frames, err = fs.ReadFile(root, "frames.yaml"); err != nil {
@@ -199,7 +234,7 @@ func readSources(root fs.FS) (*sources, error) {
 // fingerprint tells whether weights were made from these files.
 func fingerprint(root fs.FS) (string, error) {
 	h := sha256.New()
-	for _, pattern := range []string{"concepts.yaml", "frames.yaml", "skip.txt", "grammar/*.yaml", "training/*.jsonl"} {
+	for _, pattern := range []string{"concepts.yaml", "synonyms.yaml", "frames.yaml", "skip.txt", "grammar/*.yaml", "training/*.jsonl"} {
 		names, err := fs.Glob(root, pattern)
 		if err != nil {
 			return "", err

@@ -38,33 +38,27 @@ func TestReproducible(t *testing.T) {
 	}
 }
 
-// TestHeldOut measures on messages that never take part in learning, where they are at hand, and guards against a fall.
+// TestHeldOut measures on messages that never take part in learning, and guards against a fall.
 func TestHeldOut(t *testing.T) {
 	x := newTools(t)
-	var all []Example
-	for _, name := range []string{"examples.jsonl", "examples-2.jsonl"} {
-		name = "../../../shared/triage/" + name
-		if _, err := os.Stat(name); err != nil {
-			t.Skip("the held-out messages are not here: ", err)
-		}
-		all = append(all, readFile(t, name)...)
-	}
-	results := x.Evaluate(x.norm, all)
+	rep := NewReport(x.Evaluate(x.norm, readFile(t, "testdata/heldout-dev.jsonl")))
+	rep.Misses = nil
 	var b strings.Builder
-	WriteReport(&b, results, false)
+	if _, err := rep.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
 	t.Log("\n" + b.String())
-	s := Summarise(results)
 	for what, low := range map[string]bool{
-		"recognised": s.Recognised.Share() < 0.91, "emergencies": s.Emergencies.Share() < 0.94,
-		"graded": s.Graded.Share() < 0.87, "false alarms": s.FalseAlarms.Share() > 0.07,
+		"recognised": rep.Recognised.Share() < 0.91, "emergencies": rep.Emergencies.Share() < 0.92,
+		"graded": rep.Graded.Share() < 0.88, "false alarms": rep.FalseAlarms.Share() > 0.075,
 	} {
 		if low {
-			t.Errorf("%s fell: %+v", what, s)
+			t.Errorf("%s fell: %+v", what, rep)
 		}
 	}
 }
 
-// TestHeldOutIsHeldOut: no held-out message is in the training data.
+// TestHeldOutIsHeldOut: no held-out message is in the training data, whatever its case and marks.
 func TestHeldOutIsHeldOut(t *testing.T) {
 	examples, err := readTraining(os.DirFS("."))
 	if err != nil {
@@ -74,13 +68,10 @@ func TestHeldOutIsHeldOut(t *testing.T) {
 	for _, e := range examples {
 		known[vitext.Fold(sameText(e.Text))] = e.Text
 	}
-	for _, name := range []string{"../../../shared/triage/examples.jsonl", "../../../shared/triage/examples-2.jsonl"} {
-		if _, err := os.Stat(name); err != nil {
-			t.Skip(err)
-		}
+	for _, name := range []string{"testdata/heldout-dev.jsonl", "testdata/heldout-final.jsonl"} {
 		for _, e := range readFile(t, name) {
-			if same, ok := known[vitext.Fold(sameText(e.Text))]; ok {
-				t.Logf("%s is in the training data: %q", e.ID, same)
+			if same, ok := known[vitext.Fold(sameText(e.Text))]; ok && len(strings.Fields(same)) > 3 {
+				t.Errorf("%s is in the training data: %q", e.ID, same)
 			}
 		}
 	}
@@ -88,7 +79,7 @@ func TestHeldOutIsHeldOut(t *testing.T) {
 
 // TestConceptsCanBeSeen: a phrase the normaliser would rewrite can never be found in a message.
 func TestConceptsCanBeSeen(t *testing.T) {
-	lex, err := loadLexicon(conceptsData)
+	lex, err := loadLexicon(conceptsData, synonymsData)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,18 +10,16 @@ import (
 	"strings"
 )
 
-// The weights file begins with readable lines "key: value" and an empty line. Then follow the tables: first one bit per bucket that says whether its row holds anything, then those rows, a byte per weight. Last
-// come out and bias as little-endian float32.
+// The weights file begins with readable lines "key: value" and an empty line. Then follow one bit per bucket that says
+// whether it has a row, and the tables, a byte per weight. Last come out and bias as little-endian float32.
 
 // tables lists the tables in the order of the file.
-func (m *model) tables() []*table {
-	return []*table{&m.linear, &m.hidden, &m.category, &m.speaker}
-}
+func (m *model) tables() []*table { return []*table{&m.linear, &m.hidden, &m.speaker} }
 
 // encode writes a model as a weights file.
 func (m *model) encode(note string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintln(&b, "treem triage weights. Do not edit: made by \"go run ./bot/triage/train\" from bot/triage/training and concepts.yaml.")
+	fmt.Fprintln(&b, "treem triage weights. Do not edit: made by \"go run ./bot/triage/train\" from the data beside it.")
 	fmt.Fprintln(&b, "note: "+note)
 	fmt.Fprintln(&b, "training: "+m.training)
 	fmt.Fprintf(&b, "bits: %d\n", hashBits)
@@ -31,55 +29,34 @@ func (m *model) encode(note string) []byte {
 		levels[i] = string(l)
 	}
 	fmt.Fprintln(&b, "levels: "+strings.Join(levels, " "))
-	fmt.Fprintf(&b, "scales: %x %x %x %x\n\n", m.linear.scale, m.hidden.scale, m.category.scale, m.speaker.scale)
-	for _, t := range m.tables() {
-		t.encode(&b)
+	fmt.Fprintf(&b, "scales: %x %x %x\n\n", m.linear.scale, m.hidden.scale, m.speaker.scale)
+	used := make([]byte, 1<<hashBits/8)
+	for f, r := range m.row {
+		if r >= 0 {
+			used[f/8] |= 1 << (f % 8)
+		}
 	}
-	for _, w := range append(append([]float32{}, m.out...), m.bias...) {
+	b.Write(used)
+	for _, t := range m.tables() {
+		for _, v := range t.values {
+			b.WriteByte(byte(v))
+		}
+	}
+	for _, w := range slices.Concat(m.out, m.bias) {
 		b.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(w)))
 	}
 	return b.Bytes()
 }
 
-// encode writes a table without its empty rows.
-func (t *table) encode(b *bytes.Buffer) {
-	rows := len(t.values) / t.width
-	used := make([]byte, rows/8)
-	var body []byte
-	for i := range rows {
-		row := t.values[i*t.width:][:t.width]
-		if slices.IndexFunc(row, func(v int8) bool { return v != 0 }) < 0 {
-			continue
-		}
-		used[i/8] |= 1 << (i % 8)
-		for _, v := range row {
-			body = append(body, byte(v))
-		}
+// index gives each bucket of rows its row.
+func (m *model) index(rows []uint32) {
+	m.row = make([]int32, 1<<hashBits)
+	for f := range m.row {
+		m.row[f] = -1
 	}
-	b.Write(used)
-	b.Write(body)
-}
-
-// decode fills a table and returns what follows it; false if data is too short.
-func (t *table) decode(data []byte) ([]byte, bool) {
-	rows := len(t.values) / t.width
-	if len(data) < rows/8 {
-		return nil, false
+	for r, f := range rows {
+		m.row[f] = int32(r)
 	}
-	used, data := data[:rows/8], data[rows/8:]
-	for i := range rows {
-		if used[i/8]&(1<<(i%8)) == 0 {
-			continue
-		}
-		if len(data) < t.width {
-			return nil, false
-		}
-		for k := range t.width {
-			t.values[i*t.width+k] = int8(data[k])
-		}
-		data = data[t.width:]
-	}
-	return data, true
 }
 
 // decode reads a weights file.
@@ -98,33 +75,42 @@ func decode(data []byte) (*model, error) {
 	for _, l := range strings.Fields(fields["levels"]) {
 		m.levels = append(m.levels, Level(l))
 	}
-	m.linear.width, m.hidden.width, m.category.width, m.speaker.width = levelCount, hiddenUnits, len(m.names), subjectCount
-	_, err := fmt.Sscanf(fields["scales"], "%g %g %g %g",
-		&m.linear.scale, &m.hidden.scale, &m.category.scale, &m.speaker.scale)
-	if err != nil || fields["bits"] != fmt.Sprint(hashBits) || len(m.levels) != len(m.names) || len(m.names) > maxWidth {
+	m.linear.width, m.hidden.width, m.speaker.width = levelCount, nets*netUnits, subjectCount
+	_, err := fmt.Sscanf(fields["scales"], "%g %g %g", &m.linear.scale, &m.hidden.scale, &m.speaker.scale)
+	if err != nil || fields["bits"] != fmt.Sprint(hashBits) || len(m.levels) != len(m.names) || len(m.names) > categoryMax {
 		return nil, fmt.Errorf("triage: weights: header does not fit this program; run go run ./bot/triage/train")
 	}
-	for _, t := range m.tables() {
-		size := t.width << hashBits
-		if t == &m.category {
-			size >>= categoryShift
-		}
-		if t == &m.speaker {
-			size >>= speakerShift
-		}
-		t.values = make([]int8, size)
-		if body, ok = t.decode(body); !ok {
-			return nil, fmt.Errorf("triage: weights: file is cut short")
+	const bitmap = 1 << hashBits / 8
+	if len(body) < bitmap {
+		return nil, fmt.Errorf("triage: weights: file is cut short")
+	}
+	var rows []uint32
+	for f := range uint32(1 << hashBits) {
+		if body[f/8]&(1<<(f%8)) != 0 {
+			rows = append(rows, f)
 		}
 	}
-	floats := make([]float32, levelCount*hiddenUnits+levelCount)
+	m.index(rows)
+	body = body[bitmap:]
+	for _, t := range m.tables() {
+		size := len(rows) * t.width
+		if len(body) < size {
+			return nil, fmt.Errorf("triage: weights: file is cut short")
+		}
+		t.values = make([]int8, size)
+		for i, v := range body[:size] {
+			t.values[i] = int8(v)
+		}
+		body = body[size:]
+	}
+	floats := make([]float32, nets*len(m.names)*(netUnits+1))
 	if len(body) != 4*len(floats) {
 		return nil, fmt.Errorf("triage: weights: file has the wrong length")
 	}
 	for i := range floats {
 		floats[i] = math.Float32frombits(binary.LittleEndian.Uint32(body[4*i:]))
 	}
-	m.out, m.bias = floats[:levelCount*hiddenUnits], floats[levelCount*hiddenUnits:]
+	m.out, m.bias = floats[:nets*len(m.names)*netUnits], floats[nets*len(m.names)*netUnits:]
 	return m, nil
 }
 

@@ -3,7 +3,7 @@
 //	go run ./bot/triage/train
 //
 // With -cv it changes nothing and prints a cross-validation instead; files named after it are judged too, by a model
-// that has never seen them. With -eval it prints how the program as built judges the files.
+// that has never seen them. `treem triage eval` judges files with the program as built.
 package main
 
 import (
@@ -13,32 +13,28 @@ import (
 	"os"
 
 	"treem/bot/triage"
-	"treem/kb/vitext"
 )
 
 func main() {
 	cv := flag.Bool("cv", false, "cross-validate instead of training")
-	eval := flag.Bool("eval", false, "evaluate the program as built on FILE...")
-	list := flag.Bool("list", false, "print single messages too")
+	parts := flag.Int("parts", 5, "with -cv, judge so many of the five parts")
+	list := flag.Bool("list", false, "with -cv, print single messages too")
 	flag.Parse()
-	if err := run("bot/triage", *cv, *eval, *list, flag.Args()); err != nil {
+	if err := run("bot/triage", *cv, *parts, *list, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "train:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir string, cv, eval, list bool, files []string) error {
+func run(dir string, cv bool, parts int, list bool, files []string) error {
 	held, err := read(files)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
-	if eval {
-		return evaluate(out, held, list)
-	}
 	if cv {
-		return triage.CrossValidate(out, os.DirFS(dir), held, list)
+		return triage.CrossValidate(out, os.DirFS(dir), held, parts, list)
 	}
 	weights, err := triage.Train(os.DirFS(dir))
 	if err != nil {
@@ -63,18 +59,4 @@ func read(files []string) ([]triage.Example, error) {
 		all = append(all, examples...)
 	}
 	return all, nil
-}
-
-// evaluate prints the report of the embedded model.
-func evaluate(out *bufio.Writer, examples []triage.Example, list bool) error {
-	a, err := triage.New()
-	if err != nil {
-		return err
-	}
-	n, err := vitext.New()
-	if err != nil {
-		return err
-	}
-	triage.WriteReport(out, a.Evaluate(n, examples), list)
-	return nil
 }
