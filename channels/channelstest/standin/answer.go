@@ -15,15 +15,24 @@ type Answer struct {
 	Type   string        // media type; empty: application/json
 	After  time.Duration // for Retry-After, rounded up to seconds; 0: none
 	Body   map[string]any
+	Text   string // instead of Body, as it is; its usual media type is text/html
 }
 
 // Write sends the answer.
 func (a Answer) Write(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", cmp.Or(a.Type, "application/json"))
+	usual := "application/json"
+	if a.Text != "" {
+		usual = "text/html"
+	}
+	w.Header().Set("Content-Type", cmp.Or(a.Type, usual))
 	if a.After > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((a.After+time.Second-1)/time.Second)))
 	}
 	w.WriteHeader(a.Status)
+	if a.Text != "" {
+		_, _ = io.WriteString(w, a.Text)
+		return
+	}
 	_ = json.NewEncoder(w).Encode(a.Body)
 }
 
