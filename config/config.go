@@ -19,6 +19,7 @@ type Config struct {
 	LogFormat     string        `mapstructure:"log_format"`     // text or json
 	Telegram      Telegram      `mapstructure:"telegram"`
 	Twilio        Twilio        `mapstructure:"twilio"`
+	Kannel        Kannel        `mapstructure:"kannel"`
 	SMS           SMS           `mapstructure:"sms"`
 	Web           Web           `mapstructure:"web"`
 	Triage        Triage        `mapstructure:"triage"`
@@ -42,6 +43,22 @@ type Twilio struct {
 	MessagingServiceSID string  `mapstructure:"messaging_service_sid"`
 	APIURL              string  `mapstructure:"api_url"`
 	PerSecond           float64 `mapstructure:"per_second"` // ordinary messages a second the sender may send
+}
+
+// Kannel is the SMS channel through an operator's account or a modem; it runs when SendURL is set.
+type Kannel struct {
+	SendURL        string   `mapstructure:"send_url"` // smsbox's sendsms
+	Username       string   `mapstructure:"username"`
+	Password       Secret   `mapstructure:"password"`
+	Secret         Secret   `mapstructure:"secret"` // what Kannel's requests carry
+	From           string   `mapstructure:"from"`
+	Allow          []string `mapstructure:"allow"`        // addresses or CIDRs Kannel calls from
+	CallbackURL    string   `mapstructure:"callback_url"` // the listener as Kannel sees it; empty: Listen on this machine
+	SMSC           string   `mapstructure:"smsc"`         // smsc-id to send through; empty: Kannel decides
+	Split          string   `mapstructure:"split"`        // who cuts long texts into parts: kannel or own
+	Country        string   `mapstructure:"country"`      // country code of numbers written without
+	StatusURL      string   `mapstructure:"status_url"`   // bearerbox's status.xml, for doctor
+	StatusPassword Secret   `mapstructure:"status_password"`
 }
 
 // Web is the web chat.

@@ -34,14 +34,10 @@ func (c Config) Validate() error {
 	v.when(c.Twilio.PerSecond <= 0, "twilio.per_second", "must be more than 0")
 	v.when(c.Web.PerMinute < 1, "web.per_minute", "must be at least 1")
 	v.when(c.Database != "", "database", "only the embedded SQLite is supported so far; leave it empty")
-	for _, p := range c.TrustedProxy {
-		if _, err := netip.ParsePrefix(p); err != nil {
-			_, err = netip.ParseAddr(p)
-			v.when(err != nil, "trusted_proxy", fmt.Sprintf("%q is neither an address nor a CIDR", p))
-		}
-	}
+	v.networks("trusted_proxy", c.TrustedProxy)
 	v.telegram(c)
 	v.twilio(c)
+	v.kannel(c)
 	v.hotline(c)
 	return errors.Join(v.errs...)
 }
@@ -91,6 +87,26 @@ func (v *validation) hotline(c Config) {
 
 var phoneForm = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
+func (v *validation) kannel(c Config) {
+	k := c.Kannel
+	v.url("kannel.send_url", k.SendURL)
+	v.url("kannel.callback_url", k.CallbackURL)
+	v.url("kannel.status_url", k.StatusURL)
+	v.oneOf("kannel.split", k.Split, "kannel", "own")
+	v.networks("kannel.allow", k.Allow)
+	if k.SendURL == "" {
+		v.when(k.Username != "" || k.Password != "" || k.Secret != "" || k.From != "", "kannel.send_url",
+			"is needed when another kannel setting is given")
+		return
+	}
+	v.when(k.Username == "", "kannel.username", "is needed with kannel.send_url")
+	v.when(k.Password == "", "kannel.password", "is needed with kannel.send_url")
+	v.when(k.From == "", "kannel.from", "is needed with kannel.send_url")
+	v.when(k.Secret == "", "kannel.secret", "is needed with kannel.send_url: without it nothing that comes in can be believed; "+
+		"make one with: head -c24 /dev/urandom | base64 | tr -d '/+='")
+	v.when(len(k.Allow) == 0, "kannel.allow", "names nobody, so nothing could come in")
+}
+
 type validation struct{ errs []error }
 
 func (v *validation) when(wrong bool, key, what string) {
@@ -113,6 +129,15 @@ func (v *validation) url(key, value string) {
 	}
 	u, err := url.Parse(value)
 	v.when(err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "", key, "is not an http or https address")
+}
+
+func (v *validation) networks(key string, list []string) {
+	for _, p := range list {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			_, err = netip.ParseAddr(p)
+			v.when(err != nil, key, fmt.Sprintf("%q is neither an address nor a CIDR", p))
+		}
+	}
 }
 
 func (v *validation) oneOf(key, value string, allowed ...string) {

@@ -83,6 +83,7 @@ func checks(cfg config.Config) []check {
 			return newTelegram(cfg, dialogue.Profile{}, slog.New(slog.DiscardHandler))
 		}},
 		{cfg.Twilio.AccountSID != "", "twilio", func() (channels.Channel, error) { return newTwilio(cfg, slog.New(slog.DiscardHandler)) }},
+		{cfg.Kannel.SendURL != "", "kannel", func() (channels.Channel, error) { return newKannel(cfg, slog.New(slog.DiscardHandler)) }},
 	} {
 		all = append(all, check{made.name, func(ctx context.Context) (string, error) {
 			if !made.on {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"runtime/debug"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"treem/bot/store"
 	"treem/bot/triage"
 	"treem/channels"
+	"treem/channels/kannel"
 	"treem/channels/telegram"
 	"treem/channels/twilio"
 	"treem/channels/web"
@@ -80,6 +83,13 @@ func serviceChannels(cfg config.Config, s *store.Store, k *knowledge, log *slog.
 		}
 		all = append(all, c)
 	}
+	if cfg.Kannel.SendURL != "" {
+		c, err := newKannel(cfg, log)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
 	return all, nil
 }
 
@@ -126,4 +136,35 @@ func newTwilio(cfg config.Config, log *slog.Logger) (*twilio.Channel, error) {
 		PublicURL:           cfg.PublicURL,
 		PerSecond:           cfg.Twilio.PerSecond,
 	}, log, time.Now)
+}
+
+func newKannel(cfg config.Config, log *slog.Logger) (*kannel.Channel, error) {
+	k := cfg.Kannel
+	return kannel.New(kannel.Config{
+		SendURL:        k.SendURL,
+		Username:       k.Username,
+		Password:       k.Password.Reveal(),
+		From:           k.From,
+		SMSC:           k.SMSC,
+		Split:          k.Split,
+		Secret:         k.Secret.Reveal(),
+		Allow:          k.Allow,
+		TrustedProxy:   cfg.TrustedProxy,
+		CallbackURL:    cmp.Or(k.CallbackURL, localURL(cfg.Listen)),
+		Country:        k.Country,
+		StatusURL:      k.StatusURL,
+		StatusPassword: k.StatusPassword.Reveal(),
+	}, log, time.Now)
+}
+
+// localURL is a listener's address as programs on this machine see it.
+func localURL(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return ""
+	}
+	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
