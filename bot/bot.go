@@ -22,6 +22,8 @@ type Bot struct {
 	NewID     func() string // a fresh unguessable identifier, safe in URLs
 	Log       *slog.Logger
 	Metrics   Metrics
+
+	last lastResort
 }
 
 // Metrics counts what happens. It is told levels and names of ours only, never anything of the person's.
@@ -36,7 +38,13 @@ type Metrics interface {
 
 // Accept stores what a channel received. Together with Receipt it makes a Bot the channels' Sink.
 func (b *Bot) Accept(ctx context.Context, in channels.Inbound) error {
-	return b.Store.Accept(ctx, in, b.Now())
+	err := b.Store.Accept(ctx, in, b.Now())
+	failed := ErrorCode(err) == Internal && ctx.Err() == nil
+	b.last.note(failed, b.Now())
+	if failed {
+		return b.unstored(ctx, in, err)
+	}
+	return err
 }
 
 // Receipt records a provider's later word on a message.
@@ -111,6 +119,9 @@ func (b *Bot) handleNext(ctx context.Context, conversation int64) error {
 		turn.Feedback = b.feedback(*d.Feedback)
 	}
 	if err := b.Store.SaveTurn(ctx, turn); err != nil {
+		if ErrorCode(err) == Internal && ctx.Err() == nil && a.Level.Rank() > 0 {
+			return b.unstored(ctx, msg.In, err)
+		}
 		return err
 	}
 	b.Metrics.Handled(d.Kind, b.Now().Sub(began))

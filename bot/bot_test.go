@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"crypto/rand"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -32,6 +33,7 @@ type bench struct {
 	t     *testing.T
 	api   *telegramserver.Server
 	store *store.Store
+	db    *sql.DB
 	mu    sync.Mutex
 	now   time.Time
 	next  int
@@ -68,7 +70,7 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, api: telegramserver.Start(t), store: store.New(db, keys, jobs), now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}
+	b := &bench{t: t, api: telegramserver.Start(t), store: store.New(db, keys, jobs), db: db, now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}
 	ch, err := telegram.New(telegram.Config{Token: telegramserver.Token, APIURL: b.api.URL(), Mode: "polling"}, log, time.Now)
 	if err != nil {
 		t.Fatal(err)

@@ -104,6 +104,17 @@ type Sink interface {
 	Receipt(ctx context.Context, r Receipt) error
 }
 
+// NotStored is a Sink's error for a message that could not be stored although somebody may be in danger. Say is what the
+// person must read at once; the bot has tried to send it. A channel that answers with a page shows it there.
+type NotStored struct {
+	Say string
+	Err error
+}
+
+func (e *NotStored) Error() string { return e.Err.Error() }
+
+func (e *NotStored) Unwrap() error { return e.Err }
+
 // Channel is one way of reaching people.
 type Channel interface {
 	// Name is the channel's short fixed name: "telegram", "twilio", "web", "terminal".

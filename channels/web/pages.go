@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -126,7 +127,12 @@ func (c *Channel) post(w http.ResponseWriter, r *http.Request) {
 	defer done()
 	if err := sink.Accept(r.Context(), in); err != nil {
 		c.log.Error("message not stored; the person was asked to send it again", "error", err)
-		c.refuse(w, r, http.StatusServiceUnavailable, in.Text, "Tin chưa được nhận. Xin gửi lại. Cần giúp ngay, hãy gọi 111.")
+		why := "Tin chưa được nhận. Xin gửi lại. Cần giúp ngay, hãy gọi 111."
+		var urgent *channels.NotStored
+		if errors.As(err, &urgent) {
+			why = urgent.Say + "\n" + why
+		}
+		c.refuse(w, r, http.StatusServiceUnavailable, in.Text, why)
 		return
 	}
 	if r.Header.Get("X-Requested-With") == "fetch" {

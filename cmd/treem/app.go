@@ -245,11 +245,7 @@ func (a *App) waitingNotices() float64 {
 func (a *App) alarms() float64 {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	alarm, err := a.store.Alarm(ctx, alarmGrace, time.Now())
-	if err != nil {
-		return -1
-	}
-	return float64(len(alarmLines(alarm)))
+	return float64(len(a.standing(ctx)))
 }
 
 // overdueAfter is how long a message or reply may wait before upkeep looks for a lost job.

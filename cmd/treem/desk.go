@@ -2,15 +2,21 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"treem/bot"
+	"treem/bot/dialogue"
 	"treem/bot/handover"
 	"treem/bot/roster"
+	"treem/bot/store"
 	"treem/channels"
 	"treem/channels/hotline"
 	"treem/channels/telegram"
@@ -208,17 +214,25 @@ func (a *App) startSweep(ctx context.Context) {
 
 // logAlarm writes the standing alarm, if there is one, again and again until it is seen to.
 func (a *App) logAlarm(ctx context.Context) {
-	alarm, err := a.store.Alarm(ctx, alarmGrace, time.Now())
-	if err != nil {
-		a.log.Error("the state of the cases cannot be read", "error", err)
-		return
-	}
-	if lines := alarmLines(alarm); len(lines) > 0 {
+	if lines := a.standing(ctx); len(lines) > 0 {
 		a.log.Error("STANDING ALARM", "what", strings.Join(lines, "; "))
 	}
 }
 
-// alarmLines says what somebody must look at, one thing a line; none: all is well.
+// standing is what somebody must look at now, one thing a line; none: all is well.
+func (a *App) standing(ctx context.Context) []string {
+	var lines []string
+	if since := a.bot.Unstored(); !since.IsZero() {
+		lines = append(lines, fmt.Sprintf("messages cannot be stored, since %s: look at rights and free space of the database", since.Format(time.RFC3339)))
+	}
+	alarm, err := a.store.Alarm(ctx, alarmGrace, time.Now())
+	if err != nil {
+		return append(lines, "the state of the cases cannot be read: "+err.Error())
+	}
+	return append(lines, alarmLines(alarm)...)
+}
+
+// alarmLines says what the stored cases and notices alarm about.
 func alarmLines(a bot.Alarm) []string {
 	var lines []string
 	if a.Unheard > 0 {
@@ -242,12 +256,71 @@ func (a *App) health(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	alarm, err := a.store.Alarm(ctx, alarmGrace, time.Now())
-	if err != nil {
-		fmt.Fprintln(w, "ALARM the state of the cases cannot be read")
-		return
-	}
-	for _, line := range alarmLines(alarm) {
+	for _, line := range a.standing(ctx) {
 		fmt.Fprintln(w, "ALARM", line)
 	}
+}
+
+// checkCases looks, also beside a running service, whether cases wait for somebody.
+func checkCases(ctx context.Context, cfg config.Config) (string, error) {
+	if _, err := os.Stat(databaseFile(cfg)); err != nil {
+		return "none yet", nil
+	}
+	db, err := store.OpenSQLite(ctx, databaseFile(cfg))
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	keys, err := openKeys(cfg)
+	if err != nil {
+		return "", err
+	}
+	s := store.New(db, keys, nil)
+	alarm, err := s.Alarm(ctx, alarmGrace, time.Now())
+	if err != nil {
+		return "", err
+	}
+	if lines := alarmLines(alarm); len(lines) > 0 {
+		return "", errors.New("STANDING ALARM: " + strings.Join(lines, "; "))
+	}
+	live, err := s.Cases(ctx, true, 1000)
+	return fmt.Sprintf("%d live, none waits too long", len(live)), err
+}
+
+// checkDesk opens what tells the people on duty and asks each target that can be asked.
+func checkDesk(ctx context.Context, cfg config.Config) (string, error) {
+	discard := slog.New(slog.DiscardHandler)
+	var chans []channels.Channel
+	if cfg.Telegram.Token != "" {
+		c, err := newTelegram(cfg, dialogue.Profile{}, discard)
+		if err != nil {
+			return "", err
+		}
+		chans = append(chans, c)
+	}
+	if cfg.Twilio.AccountSID != "" {
+		c, err := newTwilio(cfg, discard)
+		if err != nil {
+			return "", err
+		}
+		chans = append(chans, c)
+	}
+	desk, err := openDesk(cfg, chans)
+	if err != nil {
+		return "", err
+	}
+	if len(desk.Targets) == 0 {
+		return "nobody is told of urgent cases: set hotline.telegram_chat or another hotline setting", nil
+	}
+	var names []string
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(desk.Targets)) {
+		names = append(names, name)
+		if c, ok := desk.Targets[name].(channels.Checker); ok {
+			if err := c.Check(ctx); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			}
+		}
+	}
+	return "cases are told to " + strings.Join(names, ", "), errors.Join(errs...)
 }

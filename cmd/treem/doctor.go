@@ -71,6 +71,8 @@ func checks(cfg config.Config) []check {
 	all := []check{
 		{"clock", func(context.Context) (string, error) { return checkClock(time.Now()) }},
 		{"database", func(ctx context.Context) (string, error) { return checkDatabase(ctx, cfg) }},
+		{"cases", func(ctx context.Context) (string, error) { return checkCases(ctx, cfg) }},
+		{"hotline", func(ctx context.Context) (string, error) { return checkDesk(ctx, cfg) }},
 		{"triage", checkTriage},
 		{"index", checkIndex},
 	}

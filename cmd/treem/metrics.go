@@ -47,7 +47,7 @@ func newMetrics(a *App) *metrics {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "treem_notices_waiting",
 		Help: "Notices not yet sent; -1: the database does not answer."}, a.waitingNotices))
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "treem_alarms",
-		Help: "Things somebody must look at now, as /healthz lists them; -1: the database does not answer."}, a.alarms))
+		Help: "Things somebody must look at now, as /healthz lists them."}, a.alarms))
 	m.segments = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "treem_sms_segments_total",
 		Help: "SMS segments the provider took."}, []string{"channel", "encoding"})
 	m.smsCost = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "treem_sms_cost_dong_total",
