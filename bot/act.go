@@ -63,10 +63,16 @@ func (b *Bot) update(ctx context.Context, c handover.Case, a handover.Act) (*Cas
 	if err != nil {
 		return nil, err
 	}
+	if person.State.Group && a.Do == handover.ActReply {
+		return nil, &handover.Refusal{Why: inGroup}
+	}
 	person.State.Case = caseState(person.State.Case, plan.Case)
 	person.State.Greeted = person.State.Greeted || plan.Case.Held // the bot introduces itself no more behind an officer
 	u.Person = &person
 	medium := b.medium(address.Channel)
+	if person.State.Group {
+		return u, nil // nothing of a case is said in a group
+	}
 	for _, s := range plan.Say {
 		out := Render(dialogue.Utterance{Text: b.casePhrase(s, person.State, medium), Urgent: true}, medium)
 		out.ID, out.To = b.NewID(), address
@@ -77,6 +83,9 @@ func (b *Bot) update(ctx context.Context, c handover.Case, a handover.Act) (*Cas
 
 // noPerson: the person's address was forgotten.
 const noPerson = "no-person"
+
+// inGroup: the words were written in a group, where nothing of a case is said.
+const inGroup = "in-group"
 
 // casePhrase is what the bot says to the person for an officer.
 func (b *Bot) casePhrase(s handover.Saying, state dialogue.State, m dialogue.Medium) string {

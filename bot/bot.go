@@ -104,7 +104,14 @@ func (b *Bot) handleNext(ctx context.Context, conversation int64) error {
 	} else if d.Case != nil {
 		turn.Conversation.State.Case = dialogue.CaseState{} // withdrawn, or closed meanwhile
 	}
+	_, canHide := b.Channels[msg.In.From.Channel].(channels.Hider)
+	if canHide && (d.Hide || d.Erase) {
+		turn.Say = append(turn.Say, channels.Outbound{ID: b.NewID(), To: msg.In.From, Hide: true})
+	}
 	for _, u := range d.Say {
+		if !canHide {
+			u = u.WithoutHiding()
+		}
 		out := Render(u, medium)
 		out.ID, out.To = b.NewID(), msg.In.From
 		turn.Say = append(turn.Say, out)

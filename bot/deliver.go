@@ -71,6 +71,9 @@ func (b *Bot) send(ctx context.Context, r Reply) Outcome {
 	}
 	sctx, cancel := context.WithTimeout(ctx, sendLimit)
 	defer cancel()
+	if r.Out.Hide {
+		return b.hide(sctx, ch, r)
+	}
 	id, err := ch.Send(sctx, r.Out)
 	if err == nil {
 		return Outcome{Delivery: channels.DeliverySent, ProviderID: id}
@@ -87,6 +90,36 @@ func (b *Bot) send(ctx context.Context, r Reply) Outcome {
 			return Outcome{Delivery: channels.DeliverySent, Code: "unconfirmed"}
 		}
 		return b.again(r, Outcome{Code: se.Code, Uncertain: true, RetryAt: b.Now().Add(uncertainWait)})
+	default:
+		return b.again(r, Outcome{Code: se.Code, RetryAt: b.Now().Add(max(se.After, backOff(r.Tries)))})
+	}
+}
+
+// hide takes what was sent before r off the person's screen. Doing it again does no harm, so that whatever did not
+// clearly fail for good is tried again.
+func (b *Bot) hide(ctx context.Context, ch channels.Channel, r Reply) Outcome {
+	h, ok := ch.(channels.Hider)
+	if !ok {
+		return Outcome{Delivery: channels.DeliveryFailed, Code: "cannot-hide"}
+	}
+	ids, err := b.Store.Shown(ctx, r, b.Now().Add(-channels.HideFor))
+	if err != nil {
+		b.Log.Error("what to hide cannot be read", "reply", r.ID, "error", err)
+		return b.again(r, Outcome{Code: "store", RetryAt: b.Now().Add(backOff(r.Tries))})
+	}
+	if len(ids) > 0 {
+		err = h.Hide(ctx, r.Out.To, ids)
+	}
+	if err == nil {
+		return Outcome{Delivery: channels.DeliverySent}
+	}
+	se := channels.AsSendError(err)
+	b.Log.Warn("messages not hidden", "reply", r.ID, "channel", ch.Name(), "verdict", se.Verdict, "code", se.Code, "error", se.Err)
+	switch se.Verdict {
+	case channels.Stop:
+		return Outcome{Delivery: channels.DeliveryFailed, Code: se.Code, OptedOut: true}
+	case channels.Fault:
+		return Outcome{Delivery: channels.DeliveryFailed, Code: se.Code}
 	default:
 		return b.again(r, Outcome{Code: se.Code, RetryAt: b.Now().Add(max(se.After, backOff(r.Tries)))})
 	}

@@ -56,7 +56,7 @@ type CategoryText struct {
 // what the desk says back to officers, beside the reasons of refusals.
 var deskSays = []string{"claimed", "released", "replied", "graded", "noted", "escalated", "referred", "closed", "read",
 	handover.Taken, handover.Over, handover.NotYours, handover.ClaimFirst, handover.Incomplete,
-	"how-to-reply", "which-outcome", "no-person", "unknown-case", "help"}
+	"how-to-reply", "which-outcome", noPerson, inGroup, "unknown-case", "help"}
 
 var deskButtons = []string{"claim", "reply", "read", "refer111", "refer113", "escalate", "release", "wrong", "close"}
 

@@ -63,7 +63,8 @@ func newResponder(t testing.TB) *bot.Responder {
 //	duty: now            nobody (the default), now or later: what is known of the people on duty
 //	safe word: sen       the configured safe word
 //	held                 an officer takes the case
-//	> what the person writes; ">> payload" presses a button
+//	group                the conversation is a group's
+//	> what the person writes; ">> payload" presses a button, ">~ words" changes an earlier message
 //	< words that must stand in the replies to it
 //	1< words that must stand in the first line of the first reply
 //	! words that must not
@@ -102,6 +103,7 @@ type play struct {
 	r        *bot.Responder
 	where    string
 	medium   dialogue.Medium
+	group    bool
 	state    dialogue.State
 	last     dialogue.Decision
 	assessed triage.Assessment
@@ -115,7 +117,9 @@ func (p *play) line(line string) {
 	switch mark {
 	case "", "#":
 	case "medium:":
-		p.medium, p.state = dialogue.Medium(rest), dialogue.State{}
+		p.medium, p.group, p.state = dialogue.Medium(rest), false, dialogue.State{}
+	case "group":
+		p.group = true
 	case "duty:":
 		duty, known := map[string]dialogue.Duty{
 			"nobody": {},
@@ -137,6 +141,8 @@ func (p *play) line(line string) {
 		p.turn(channels.Inbound{Kind: channels.KindText, Text: rest})
 	case ">>":
 		p.turn(channels.Inbound{Kind: channels.KindChoice, Payload: rest})
+	case ">~":
+		p.turn(channels.Inbound{Kind: channels.KindEdited, Text: rest})
 	case "<":
 		if !strings.Contains(p.said, rest) {
 			p.t.Errorf("%s: the reply lacks %q:\n%s", p.where, rest, p.said)
@@ -158,6 +164,7 @@ func (p *play) line(line string) {
 
 func (p *play) turn(in channels.Inbound) {
 	p.turns++
+	in.Group = p.group
 	p.last, p.assessed = p.r.Respond(p.t.Context(), p.state, in, p.medium, fmt.Sprint("case-", p.turns), time.Date(2026, 11, 24, 8, p.turns, 0, 0, time.UTC))
 	p.state = p.last.State
 	var all []string

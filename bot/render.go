@@ -15,7 +15,7 @@ func Render(u dialogue.Utterance, m dialogue.Medium) channels.Outbound {
 	out := channels.Outbound{Text: u.Text, Urgent: u.Urgent}
 	if m == dialogue.Chat {
 		for _, o := range u.Options {
-			out.Buttons = append(out.Buttons, []channels.Button{{Label: o.Label, Payload: o.Payload, Call: o.Call}})
+			out.Buttons = append(out.Buttons, []channels.Button{{Label: o.Label, Payload: o.Payload, Call: o.Call, Private: o.Private}})
 		}
 		return out
 	}

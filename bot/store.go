@@ -23,6 +23,9 @@ type Store interface {
 	ClaimReply(ctx context.Context, conversation int64, at time.Time, lease time.Duration) (Reply, error)
 	// SaveOutcome records what became of a claimed reply, and the job for another try if it needs one.
 	SaveOutcome(ctx context.Context, r Reply, o Outcome, at time.Time) error
+	// Shown returns the providers' identifiers of what a conversation was sent before r and since then, for it to be
+	// hidden. Once r is recorded as sent they are forgotten.
+	Shown(ctx context.Context, r Reply, since time.Time) ([]string, error)
 	// SaveReceipt records the provider's later word. A delivery never moves backwards; unknown ones are ignored.
 	SaveReceipt(ctx context.Context, r channels.Receipt, at time.Time) error
 

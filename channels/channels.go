@@ -66,6 +66,7 @@ type Outbound struct {
 	Text    string     // plain text, valid UTF-8, ready for this channel
 	Buttons [][]Button // rows; only channels that show buttons receive any
 	Urgent  bool       // part of an emergency: sent before everything else
+	Hide    bool       // no message at all: takes the earlier ones off the screen, for a channel that is a Hider
 }
 
 // Button is one tap: it comes back as a KindChoice with its Payload, dials Call, or leads out of a group.
@@ -75,6 +76,9 @@ type Button struct {
 	Call    string `json:"call,omitempty"`    // digits to dial, e.g. "111"
 	Private bool   `json:"private,omitempty"` // in a group: opens the person's own chat with the service
 }
+
+// HideFor is how long after sending a message can still be hidden: 48 hours on Telegram, less a margin for clocks.
+const HideFor = 48*time.Hour - 5*time.Minute
 
 // Delivery is how far an outbound message has come. It only moves forward.
 type Delivery string
@@ -124,7 +128,8 @@ type Channel interface {
 	// Stop ends receiving; what is in hand is finished or given back to the provider before ctx ends. Safe to call
 	// twice and without Start.
 	Stop(ctx context.Context) error
-	// Send delivers one message and returns the provider's identifier for it. Its error is a *SendError.
+	// Send delivers one message and returns the provider's identifier for it; those of several parts with spaces between.
+	// Its error is a *SendError.
 	Send(ctx context.Context, out Outbound) (providerID string, err error)
 }
 
@@ -149,6 +154,12 @@ type (
 	// Checker tells `treem doctor` whether the provider can be reached with the settings given.
 	Checker interface {
 		Check(ctx context.Context) error
+	}
+	// Hider takes messages off the person's screen. ids are what Send returned for messages of the last HideFor; those
+	// that are gone already are no error. It does what the provider allows. Its error is a *SendError: what was not
+	// hidden is to be tried again.
+	Hider interface {
+		Hide(ctx context.Context, from Address, ids []string) error
 	}
 	// Noter has something to tell whoever sets the channel up that no check can find out.
 	Noter interface{ Note() string }

@@ -17,6 +17,9 @@ func (b *Book) Answer(d Decision, in Input, result *kb.Result) Decision {
 	switch {
 	case d.Kind == KindHandover:
 		return b.answerToo(d, in, result)
+	case in.Event == Edited && !answersAnew(d.State, result):
+		d.Kind = KindCommand
+		return d
 	case result == nil && len(already) == 0:
 		d.Kind, d.Unanswered = KindUnknown, true
 		d.Say = []Utterance{b.say("unavailable", d.State, in.Medium)}
@@ -29,6 +32,15 @@ func (b *Book) Answer(d Decision, in Input, result *kb.Result) Decision {
 		d = b.answer(d, in, *result)
 	}
 	return b.resumeFinder(d, in)
+}
+
+// answersAnew says whether an edited question has an answer that the person was not just given.
+func answersAnew(s State, result *kb.Result) bool {
+	if result == nil || result.Verdict != kb.VerdictAnswer {
+		return false
+	}
+	e := result.Hits[0].Entry
+	return e == nil || e.ID != s.LastEntry
 }
 
 // sureEnough is the confidence from which an urgent message also gets the answer to what it asks.
@@ -109,7 +121,7 @@ func entryOptions(hits []kb.Hit) []Option {
 // introduce puts the notice that this is an automatic service before the first answer, and the way to help behind an
 // answer given while a case is open.
 func (b *Book) introduce(d Decision, in Input) Decision {
-	if d.State.Case.ID != "" {
+	if d.State.Case.ID != "" && !in.Group {
 		d.Say = append(d.Say, b.say("reminder", d.State, in.Medium))
 	}
 	if d.State.Greeted {
@@ -132,11 +144,25 @@ func (b *Book) answerUtterance(h kb.Hit, s State, in Input) Utterance {
 	}
 	u := Utterance{Text: b.AnswerText(h, s.Reader(in.Now))}
 	if h.Entry != nil {
-		u.Options = append(u.Options,
+		u.Options = append(b.relatedOptions(h.Entry),
 			Option{Label: b.phrases["label-helpful"].Parent, Payload: payloadHelpful + h.Entry.ID, Silent: true},
 			Option{Label: b.phrases["label-unhelpful"].Parent, Payload: payloadUnhelpful + h.Entry.ID, Silent: true})
 	}
 	return b.offerFinder(b.offerFull(u, h, s, in), h, s, in)
+}
+
+// maxRelated is how many related questions stand under an answer.
+const maxRelated = 3
+
+// relatedOptions are the questions that go with an entry, for media that show buttons.
+func (b *Book) relatedOptions(e *kb.Entry) []Option {
+	var options []Option
+	for _, id := range e.Related {
+		if other, ok := b.content.Entry(id); ok && len(options) < maxRelated {
+			options = append(options, Option{Label: other.Title, Payload: payloadEntry + id, Silent: true})
+		}
+	}
+	return options
 }
 
 // AnswerText is the whole text of one hit as read in a chat: answer, next step, what is no longer sure, citation, date of

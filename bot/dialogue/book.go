@@ -71,7 +71,7 @@ var phraseNames = []string{
 	"stopped", "started", "erased", "helpful", "unhelpful", "media", "location", "contact", "empty",
 	"group", "withdrawn", "withdrawn-nothing", "reminder", "confidentiality", "audience-parent",
 	"audience-child", "not-a-choice", "outdated-law", "source", "checked", "fallback",
-	"label-parent", "label-child", "label-withdraw", "label-helpful", "label-unhelpful", "label-skip", "label-hide",
+	"label-parent", "label-child", "label-withdraw", "label-helpful", "label-unhelpful", "label-skip", "label-hide", "label-private",
 	"duty-later", "duty-unknown", "case-more", "questions-done", "which-commune", "safe-word", "hidden",
 	"no-more", "more", "marks-on", "marks-off", "ask", "flood",
 	"full-text-imported", "full-text-partial", "full-text-absent", "full-text-which", "full-text-hint", "full-text-more",

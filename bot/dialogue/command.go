@@ -212,11 +212,11 @@ func lastMenu(say []Utterance, former []Option) []Option {
 	return former
 }
 
-// Numbered returns the options that a numbered menu shows: those that neither dial nor are for buttons only.
+// Numbered returns the options that a numbered menu shows: those that neither lead elsewhere nor are for buttons only.
 func Numbered(options []Option) []Option {
 	var menu []Option
 	for _, o := range options {
-		if o.Call == "" && !o.Silent {
+		if o.Call == "" && !o.Private && !o.Silent {
 			menu = append(menu, o)
 		}
 	}

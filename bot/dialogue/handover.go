@@ -3,6 +3,7 @@ package dialogue
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 
 	"treem/bot/triage"
@@ -29,7 +30,8 @@ func (b *Book) handover(s State, in Input) Decision {
 	}
 	s = b.addressed(s, in)
 	if in.Group {
-		d.Say = []Utterance{{Text: b.phrase("group", s, in.Medium), Urgent: true}}
+		private := Option{Label: b.phrases["label-private"].Parent, Private: true}
+		d.Say = []Utterance{{Text: b.phrase("group", s, in.Medium), Options: []Option{private}, Urgent: true}}
 		return d
 	}
 	advice := b.adviceFor(a.Category, string(a.Level))
@@ -94,13 +96,22 @@ func (b *Book) numbersAgain(a Advice, s State, in Input) Utterance {
 	return Utterance{Text: text, Options: b.callOptions(a), Urgent: true}
 }
 
-// callOptions are the numbers as links to dial and the way to take a wrong alarm back.
+// callOptions are the numbers as links to dial, the way to take a wrong alarm back, and the way to take the messages off
+// the screen.
 func (b *Book) callOptions(a Advice) []Option {
 	options := make([]Option, 0, len(a.Numbers)+1)
 	for _, n := range a.Numbers {
 		options = append(options, Option{Label: n, Call: n})
 	}
-	return append(options, Option{Label: b.phrases["label-withdraw"].Parent, Payload: payloadWithdraw, Silent: true})
+	return append(options,
+		Option{Label: b.phrases["label-withdraw"].Parent, Payload: payloadWithdraw, Silent: true},
+		Option{Label: b.phrases["label-hide"].Parent, Payload: payloadHide, Silent: true})
+}
+
+// WithoutHiding returns the utterance without the option to hide messages, for channels that cannot.
+func (u Utterance) WithoutHiding() Utterance {
+	u.Options = slices.DeleteFunc(slices.Clone(u.Options), func(o Option) bool { return o.Payload == payloadHide })
+	return u
 }
 
 // forOfficer says whether a message goes to the officer who holds the case: everything but commands and pressed buttons.

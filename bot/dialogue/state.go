@@ -29,6 +29,7 @@ type State struct {
 	Marks     bool        `json:"marks,omitempty"`  // SMS with diacritics, as this person asked for
 	More      string      `json:"more,omitempty"`   // what is left of a long SMS, for who sends TIEP
 	Flood     Flood       `json:"flood,omitzero"`
+	Group     bool        `json:"group,omitempty"` // it is a group's: nothing about its case is said there
 	Case      CaseState   `json:"case,omitzero"`
 }
 
@@ -130,8 +131,9 @@ type Utterance struct {
 type Option struct {
 	Label   string `json:"label"`
 	Payload string `json:"payload,omitempty"`
-	Call    string `json:"call,omitempty"`   // a number to dial instead
-	Silent  bool   `json:"silent,omitempty"` // shown as a button only, not in a numbered menu
+	Call    string `json:"call,omitempty"`    // a number to dial instead
+	Private bool   `json:"private,omitempty"` // leads from a group to the person's own chat instead
+	Silent  bool   `json:"silent,omitempty"`  // shown as a button only, not in a numbered menu
 }
 
 // CaseAction is what happens to a case.

@@ -20,13 +20,28 @@ const (
 	payloadWithdraw  = "withdraw"
 	payloadMenu      = "menu"
 	payloadQuestion  = "case:" // question and answer about a case, "case:safe=no"
-	payloadHide      = "hide"
+	payloadHide      = "hide"  // for channels that can, see WithoutHiding
 	payloadFull      = "full:" // an article word for word, "full:102/2016/QH13#25"
 	payloadFind      = "find:" // the support finder: a word of its own or question and answer, "find:age=under3"
 )
 
 // Step decides about one message, danger first. If the decision asks for a search the caller must call Answer.
+//
+// In a group a danger still opens a case or adds to it, for nobody may be overheard; but nothing else there touches the
+// case: not everybody in the group may know of it, withdraw it or talk with the officer who holds it.
 func (b *Book) Step(s State, in Input) Decision {
+	s.Group = in.Group
+	if !in.Group || in.Assessment.Level.Rank() > 0 {
+		return b.step(s, in)
+	}
+	open := s.Case
+	s.Case = CaseState{}
+	d := b.step(s, in)
+	d.State.Case = open
+	return d
+}
+
+func (b *Book) step(s State, in Input) Decision {
 	before := s
 	if in.Event == Wrote || in.Event == Edited || in.Event == Media {
 		s = b.voices.hear(s, in.Text)
@@ -51,6 +66,9 @@ func (b *Book) Step(s State, in Input) Decision {
 		if d, ok := b.flooded(&s, in); ok {
 			return d
 		}
+	}
+	if in.Event == Edited {
+		return b.edited(s, in)
 	}
 	before.Case, before.More, before.Flood = s.Case, s.More, s.Flood
 	if d, ok := b.findTurn(before, in); ok {
@@ -77,6 +95,18 @@ func (b *Book) Step(s State, in Input) Decision {
 	}
 	if option, rest, ok := b.number(s.Menu, in.Text.Clean); ok {
 		return b.choose(option.Payload, rest, in, s)
+	}
+	return b.ask(in, s)
+}
+
+// edited decides about a message that was changed after it was answered, and that holds no danger: wishes to be left
+// alone or forgotten are done, a question is looked up, and Answer says nothing if that leads where the first one did.
+func (b *Book) edited(s State, in Input) Decision {
+	switch c, _ := b.command(in.Text); {
+	case c == CommandErase, !s.Stopped && (c == CommandStop || c == CommandWithdraw):
+		return b.afterCommand(c, b.runCommand(c, in, stopFinding(c, s)), in)
+	case c != "", s.Stopped, len(in.Text.Syllables) == 0:
+		return Decision{Kind: KindCommand, State: s}
 	}
 	return b.ask(in, s)
 }
@@ -145,7 +175,7 @@ func (b *Book) choose(payload, rest string, in Input, s State) Decision {
 		question, answer, _ := strings.Cut(value, "=")
 		return b.answerQuestion(question, answer, in, s)
 	case payloadHide + ":":
-		return Decision{Kind: KindCommand, State: s, Hide: true}
+		return Decision{Kind: KindCommand, State: s, Hide: true, Say: []Utterance{b.say("hidden", s, in.Medium)}}
 	}
 	d := Decision{Kind: KindCommand, State: s, Say: []Utterance{b.say("not-a-choice", s, in.Medium, b.menuOptions()...)}}
 	d.State.Menu = lastMenu(d.Say, nil)

@@ -14,13 +14,14 @@ import (
 type outboxBody struct {
 	Text    string              `json:"text"`
 	Buttons [][]channels.Button `json:"buttons,omitempty"`
+	Hide    bool                `json:"hide,omitempty"`
 }
 
 // saveReplies puts replies into the outbox, behind the message that caused them, with the job to deliver them.
 func (s *Store) saveReplies(ctx context.Context, tx *sql.Tx, conversation, message int64, say []channels.Outbound, at time.Time) error {
 	urgent := false
 	for _, out := range say {
-		body, err := s.keys.seal("outbox", outboxBody{out.Text, out.Buttons})
+		body, err := s.keys.seal("outbox", outboxBody{out.Text, out.Buttons, out.Hide})
 		if err != nil {
 			return err
 		}
@@ -67,7 +68,7 @@ func (s *Store) ClaimReply(ctx context.Context, conversation int64, at time.Time
 		if err := errors.Join(s.keys.open("outbox", body, &b), s.keys.open("address", address, &r.Out.To.ID)); err != nil {
 			return err
 		}
-		r.Out.Text, r.Out.Buttons = b.Text, b.Buttons
+		r.Out.Text, r.Out.Buttons, r.Out.Hide = b.Text, b.Buttons, b.Hide
 		_, err = tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'sending', tries = tries + 1, lease_until = $1, updated_at = $2 WHERE id = $3`,
 			millis(at.Add(lease)), millis(at), r.ID)
 		return err
@@ -95,11 +96,24 @@ func (s *Store) SaveOutcome(ctx context.Context, r bot.Reply, o bot.Outcome, at 
 				return err
 			}
 		}
+		if r.Out.Hide && o.Delivery == channels.DeliverySent {
+			if _, err := tx.ExecContext(ctx, `UPDATE outbox SET provider_id = NULL WHERE conversation_id = $1 AND id < $2`,
+				r.Conversation, r.ID); err != nil {
+				return err
+			}
+		}
 		if o.Delivery == channels.DeliveryQueued {
 			return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: r.Conversation, Channel: r.Out.To.Channel, Urgent: r.Out.Urgent, RunAt: o.RetryAt})
 		}
 		return forgetIfDone(ctx, tx, r.Conversation)
 	})
+}
+
+// Shown implements bot.Store.
+func (s *Store) Shown(ctx context.Context, r bot.Reply, since time.Time) ([]string, error) {
+	ids, err := column[string](ctx, s.db, `SELECT provider_id FROM outbox WHERE conversation_id = $1 AND id < $2
+		AND provider_id IS NOT NULL AND updated_at > $3 ORDER BY id`, r.Conversation, r.ID, millis(since))
+	return ids, wrap("list messages to hide", err)
 }
 
 // optOut stops everything waiting for a person whom the channel no longer reaches.

@@ -92,6 +92,9 @@ func (s *Store) saidToPerson(ctx context.Context, conversation int64, limit int)
 		if err := s.keys.open("outbox", sealed, &b); err != nil {
 			return nil, err
 		}
+		if b.Hide {
+			continue
+		}
 		one.line = channels.Line{Text: b.Text, Buttons: b.Buttons, At: fromMillis(at)}
 		all = append(all, one)
 	}

@@ -34,5 +34,6 @@ func (c *Chat) Notify(ctx context.Context, n Notice) (string, error) {
 	if n.Words != "" {
 		parts = append(parts, n.Words)
 	}
-	return c.channel.Send(ctx, channels.Outbound{ID: n.ID, To: c.Address(n.To), Text: strings.Join(parts, "\n\n"), Buttons: n.Buttons, Urgent: true})
+	id, err := c.channel.Send(ctx, channels.Outbound{ID: n.ID, To: c.Address(n.To), Text: strings.Join(parts, "\n\n"), Buttons: n.Buttons, Urgent: true})
+	return id[strings.LastIndex(id, " ")+1:], err // the last part has the buttons, and is answered
 }

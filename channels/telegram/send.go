@@ -12,8 +12,8 @@ import (
 	"treem/channels"
 )
 
-// Send delivers one message as plain text, without previews of links, and returns Telegram's number for it, which is
-// unique within the chat only. It waits for its turn under Telegram's limits as long as ctx allows.
+// Send delivers one message as plain text, without previews of links, and returns Telegram's number for it, or those
+// of its parts, which are unique within the chat only. It waits for its turn under Telegram's limits as long as ctx allows.
 //
 // Telegram offers nothing to drop repeats by, so a message sent again after an Unknown may arrive twice. A text beyond
 // Telegram's length goes out in several messages, the buttons under the last; if a later part fails, a repeat sends the
@@ -31,7 +31,7 @@ func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, erro
 	if len(parts) == 0 {
 		return "", provider.Fault("empty", errors.New("the text is empty"))
 	}
-	var id string
+	var ids []string
 	for i, part := range parts {
 		if err := c.limits.wait(ctx, at.String(), out.Urgent); err != nil {
 			return "", &channels.SendError{Verdict: channels.Retry, Code: "rate", Err: err}
@@ -41,11 +41,13 @@ func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, erro
 		if keyboard != nil && i == len(parts)-1 {
 			p.ReplyMarkup = keyboard
 		}
-		if id, err = c.sendPart(ctx, p); err != nil {
+		id, err := c.sendPart(ctx, p)
+		if err != nil {
 			return "", sendError(err)
 		}
+		ids = append(ids, id)
 	}
-	return id, nil
+	return strings.Join(ids, " "), nil
 }
 
 // sendPart makes one call, and one more if the group has moved to a new number.

@@ -85,6 +85,7 @@ var (
 	_ channels.Typer    = (*Channel)(nil)
 	_ channels.Buttoner = (*Channel)(nil)
 	_ channels.Checker  = (*Channel)(nil)
+	_ channels.Hider    = (*Channel)(nil)
 )
 
 // trouble is a lasting reason why the channel does not receive.

@@ -41,6 +41,7 @@ func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 		"OneReplyAtATime":             oneReplyAtATime,
 		"LeaseEnds":                   leaseEnds,
 		"RetryWaits":                  retryWaits,
+		"WhatWasShownIsHidden":        whatWasShownIsHidden,
 		"OptOutStopsWhatWaits":        optOutStopsWhatWaits,
 		"ReceiptsOnlyMoveForward":     receiptsOnlyMoveForward,
 		"ReceiptBeforeOutcome":        receiptBeforeOutcome,
@@ -313,5 +314,52 @@ func optOutStopsWhatWaits(t *testing.T, s Subject) {
 	must(t, s.Store.SaveTurn(t.Context(), turn(m, c, "ba")))
 	if r := claim(t, s, c.ID, start); r.Out.Text != "ba" {
 		t.Errorf("after coming back: %q", r.Out.Text)
+	}
+}
+
+// whatWasShownIsHidden: a conversation's sent messages are listed for hiding until that is done; neither what was sent
+// too long ago, nor what comes later, nor other people's.
+func whatWasShownIsHidden(t *testing.T, s Subject) {
+	at := start
+	deliver := func(conversation int64, providerID string) bot.Reply {
+		t.Helper()
+		at = at.Add(time.Hour)
+		r, err := s.Store.ClaimReply(t.Context(), conversation, at, time.Minute)
+		must(t, err)
+		if providerID != "" {
+			must(t, s.Store.SaveOutcome(t.Context(), r, bot.Outcome{Delivery: channels.DeliverySent, ProviderID: providerID}, at))
+		}
+		return r
+	}
+	m, c := accept(t, s, "1", "an", "một")
+	tr := turn(m, c, "a", "b", "c", "d", "e")
+	tr.Say[3].Text, tr.Say[3].Hide = "", true
+	must(t, s.Store.SaveTurn(t.Context(), tr))
+	m, other := accept(t, s, "2", "binh", "hai")
+	must(t, s.Store.SaveTurn(t.Context(), turn(m, other, "x")))
+	deliver(other.ID, "90")
+	for _, id := range []string{"11", "12 13", "14"} {
+		deliver(c.ID, id)
+	}
+	hide := deliver(c.ID, "")
+	if !hide.Out.Hide {
+		t.Fatalf("claimed %+v, want the hiding", hide)
+	}
+	ids, err := s.Store.Shown(t.Context(), hide, at.Add(-150*time.Minute))
+	must(t, err)
+	if !slices.Equal(ids, []string{"12 13", "14"}) {
+		t.Errorf("shown %q", ids)
+	}
+	must(t, s.Store.SaveOutcome(t.Context(), hide, bot.Outcome{Delivery: channels.DeliveryQueued, RetryAt: at}, at))
+	hide = deliver(c.ID, "")
+	if ids, err = s.Store.Shown(t.Context(), hide, start); len(ids) != 3 || err != nil {
+		t.Errorf("after a failure: shown %q, %v", ids, err)
+	}
+	must(t, s.Store.SaveOutcome(t.Context(), hide, bot.Outcome{Delivery: channels.DeliverySent}, at))
+	if ids, err = s.Store.Shown(t.Context(), hide, start); len(ids) != 0 || err != nil {
+		t.Errorf("after the hiding: shown %q, %v", ids, err)
+	}
+	if r := deliver(c.ID, "15"); r.Out.Text != "e" || r.Out.Hide {
+		t.Errorf("then comes %+v", r)
 	}
 }

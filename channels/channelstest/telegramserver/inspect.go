@@ -40,3 +40,19 @@ func (s *Server) Webhook() (url, secret string) {
 func (s *Server) WaitWebhook(ctx context.Context) error {
 	return s.Wait(ctx, func() bool { return s.hook.url != "" })
 }
+
+// Age makes everything taken so far more than 48 hours old: the bot can delete it no more.
+func (s *Server) Age() {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	for i := range s.Taken {
+		s.Taken[i].Old = true
+	}
+}
+
+// Deleted returns the messages the bot deleted, in the order it did.
+func (s *Server) Deleted() []Sent {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	return slices.Clone(s.deleted)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +49,8 @@ var methods = byName(
 		}},
 	method{name: "deleteMessage", run: (*Server).deleteMessage, required: []string{"chat_id", "message_id"},
 		rules: map[string]standin.Rule{"chat_id": chatID, "message_id": standin.Integer(1, 1<<31-1)}},
+	method{name: "deleteMessages", run: (*Server).deleteMessages, required: []string{"chat_id", "message_ids"},
+		rules: map[string]standin.Rule{"chat_id": chatID, "message_ids": messageIDs}},
 	method{name: "sendChatAction", run: (*Server).sendChatAction, required: []string{"chat_id", "action"},
 		rules: map[string]standin.Rule{
 			"business_connection_id": length(1, 256), "chat_id": chatID, "message_thread_id": standin.Integer(1, 1<<31-1),
@@ -145,17 +148,56 @@ func (s *Server) answerCallbackQuery(_ context.Context, p params, _ bool) answer
 	return result(true)
 }
 
+// deleteMessage deletes a message of the bot's that is less than 48 hours old.
 func (s *Server) deleteMessage(_ context.Context, p params, _ bool) answer {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
-	for i, m := range s.Taken {
-		if m.Chat == p["chat_id"] && strconv.Itoa(m.ID) == p["message_id"] {
-			s.Taken = append(s.Taken[:i:i], s.Taken[i+1:]...)
-			s.Notify()
-			return result(true)
+	if a, bad := s.closed(p["chat_id"]); bad {
+		return a
+	}
+	i := s.place(p["chat_id"], int(p.integer("message_id")))
+	switch {
+	case i < 0:
+		return refuse(http.StatusBadRequest, "Bad Request: message to delete not found")
+	case s.Taken[i].Old:
+		return refuse(http.StatusBadRequest, "Bad Request: message can't be deleted")
+	}
+	s.remove(i)
+	return result(true)
+}
+
+// deleteMessages deletes up to 100; those not found are skipped, and one too old spoils the list.
+func (s *Server) deleteMessages(_ context.Context, p params, _ bool) answer {
+	var ids []int
+	_ = json.Unmarshal([]byte(p["message_ids"]), &ids) // checked before
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	if a, bad := s.closed(p["chat_id"]); bad {
+		return a
+	}
+	for _, id := range ids {
+		if i := s.place(p["chat_id"], id); i >= 0 && s.Taken[i].Old {
+			return refuse(http.StatusBadRequest, "Bad Request: message can't be deleted")
 		}
 	}
-	return refuse(http.StatusBadRequest, "Bad Request: message to delete not found")
+	for _, id := range ids {
+		if i := s.place(p["chat_id"], id); i >= 0 {
+			s.remove(i)
+		}
+	}
+	return result(true)
+}
+
+// place is where a message stands among those taken, or -1; s.Mu must be held.
+func (s *Server) place(chat string, id int) int {
+	return slices.IndexFunc(s.Taken, func(m Sent) bool { return m.Chat == chat && m.ID == id })
+}
+
+// remove takes a message away; s.Mu must be held.
+func (s *Server) remove(i int) {
+	s.deleted = append(s.deleted, s.Taken[i])
+	s.Taken = slices.Delete(slices.Clone(s.Taken), i, i+1)
+	s.Notify()
 }
 
 func (s *Server) sendChatAction(_ context.Context, p params, _ bool) answer {

@@ -135,6 +135,23 @@ func strict(s string, v any) error {
 
 func stringList(s string) error { return strict(s, new([]string)) }
 
+// messageIDs wants 1 to 100 numbers of messages.
+func messageIDs(s string) error {
+	var ids []int
+	if err := strict(s, &ids); err != nil {
+		return err
+	}
+	if len(ids) == 0 || len(ids) > 100 {
+		return errors.New("not 1 to 100 identifiers")
+	}
+	for _, id := range ids {
+		if id <= 0 {
+			return errors.New("invalid message identifier")
+		}
+	}
+	return nil
+}
+
 func object(s string) error { return strict(s, new(map[string]any)) }
 
 func entities(s string) error { return strict(s, new([]map[string]any)) }

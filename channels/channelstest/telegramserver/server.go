@@ -40,6 +40,7 @@ type Server struct {
 	chats    map[string]state // what is special about a chat
 	moved    map[string]int64
 	answered []string
+	deleted  []Sent
 }
 
 // Sent is one message the server took.
@@ -49,6 +50,7 @@ type Sent struct {
 	Topic   int    // message_thread_id, if given
 	Text    string
 	Buttons [][]Button
+	Old     bool // more than 48 hours old, see Age
 	Lost    bool // taken, but the answer was dropped on purpose
 }
 
