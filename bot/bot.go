@@ -20,6 +20,7 @@ type Bot struct {
 	Desk      *Desk
 	Now       func() time.Time
 	NewID     func() string // a fresh unguessable identifier, safe in URLs
+	Bulletins Hours         // when bulletins may be tried again
 	Log       *slog.Logger
 	Metrics   Metrics
 
@@ -122,6 +123,7 @@ func (b *Bot) handleNext(ctx context.Context, conversation int64) error {
 			turn.Unanswered.Best = d.Hits[0].ID()
 		}
 	}
+	turn.Bulletin = d.Bulletin
 	if d.Feedback != nil {
 		turn.Feedback = b.feedback(*d.Feedback)
 	}

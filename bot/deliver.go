@@ -41,6 +41,9 @@ func (b *Bot) Deliver(ctx context.Context, conversation int64) error {
 		}
 		began := b.Now()
 		o := b.send(ctx, r)
+		if r.Bulk && o.Delivery == channels.DeliveryQueued {
+			o.RetryAt = b.Bulletins.Next(o.RetryAt)
+		}
 		wctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeLimit)
 		err = b.Store.SaveOutcome(wctx, r, o, b.Now())
 		cancel()

@@ -30,6 +30,7 @@ type Reply struct {
 	Out          channels.Outbound
 	Tries        int       // sends begun before this one
 	Uncertain    bool      // an earlier try may have reached the person
+	Bulk         bool      // a bulletin
 	CreatedAt    time.Time //
 }
 
@@ -51,6 +52,7 @@ type Turn struct {
 	Case         *CaseUpdate
 	Unanswered   *Unanswered
 	Feedback     *Feedback
+	Bulletin     *dialogue.BulletinChange
 	Erase        bool // once the replies are out, forget the conversation
 	At           time.Time
 }

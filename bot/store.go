@@ -79,5 +79,6 @@ type Job struct {
 	Target       string // for JobNotify: each target has workers of its own
 	Case         string // for JobEscalate
 	Urgent       bool
+	Bulk         bool      // for JobDeliver: a bulletin, behind every reply
 	RunAt        time.Time // zero: now
 }

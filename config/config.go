@@ -21,6 +21,7 @@ type Config struct {
 	Twilio        Twilio        `mapstructure:"twilio"`
 	Kannel        Kannel        `mapstructure:"kannel"`
 	SMS           SMS           `mapstructure:"sms"`
+	Bulletin      Bulletin      `mapstructure:"bulletin"`
 	Web           Web           `mapstructure:"web"`
 	Triage        Triage        `mapstructure:"triage"`
 	Hotline       Hotline       `mapstructure:"hotline"`
@@ -72,6 +73,24 @@ type Web struct {
 // SMS is what every SMS channel shares.
 type SMS struct {
 	Price float64 `mapstructure:"price"` // đồng a segment, for the estimate in the metrics; 0: not known
+}
+
+// Bulletin is when staff-made series may reach people, times of day in Viet Nam.
+type Bulletin struct {
+	From string `mapstructure:"from"` // "07:30"
+	To   string `mapstructure:"to"`   // "20:30"
+}
+
+// Minutes are the times as minutes of the day; Validate has seen that they are times.
+func (b Bulletin) Minutes() (from, to int) { return minuteOf(b.From), minuteOf(b.To) }
+
+// minuteOf reads "07:30"; -1: it is no time of day.
+func minuteOf(s string) int {
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		return -1
+	}
+	return t.Hour()*60 + t.Minute()
 }
 
 // Triage is the recognition of urgent messages.

@@ -30,6 +30,9 @@ func (c Config) Validate() error {
 	v.positive("retention.messages", c.Retention.Messages)
 	v.positive("retention.idle", c.Retention.Idle)
 	v.positive("retention.unanswered", c.Retention.Unanswered)
+	if from, to := c.Bulletin.Minutes(); from < 0 || to <= from {
+		v.when(true, "bulletin.from", "and bulletin.to must be times of day such as 07:30, the first before the second")
+	}
 	v.when(c.SMS.Price < 0, "sms.price", "must not be negative")
 	v.when(c.Twilio.PerSecond <= 0, "twilio.per_second", "must be more than 0")
 	v.when(c.Web.PerMinute < 1, "web.per_minute", "must be at least 1")

@@ -61,7 +61,8 @@ type Book struct {
 	finder   *support.Finder
 
 	questions     []Question // in the order they are asked
-	noticeVersion string     // of what is said before consent is asked
+	series        []Series
+	noticeVersion string // of what is said before consent is asked
 	communes      *kb.Communes
 }
 
@@ -73,6 +74,7 @@ var phraseNames = []string{
 	"audience-child", "not-a-choice", "outdated-law", "source", "checked", "fallback",
 	"label-parent", "label-child", "label-withdraw", "label-helpful", "label-unhelpful", "label-skip", "label-hide", "label-private",
 	"duty-later", "duty-unknown", "case-more", "questions-done", "which-commune", "safe-word", "hidden",
+	"bulletins", "bulletin-on", "bulletin-off", "bulletins-off", "bulletin-head", "bulletin-foot",
 	"no-more", "more", "marks-on", "marks-off", "ask", "flood",
 	"full-text-imported", "full-text-partial", "full-text-absent", "full-text-which", "full-text-hint", "full-text-more",
 	"label-full-text", "label-more",
@@ -95,6 +97,7 @@ func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 		readYAML(fsys, "languages.yaml", &b.tongues),
 		readYAML(fsys, "profile.yaml", &b.profile),
 		readYAML(fsys, "questions.yaml", &b.questions),
+		readYAML(fsys, "bulletins.yaml", &b.series),
 		b.readFinder(fsys),
 	)
 	if err != nil {
@@ -116,7 +119,7 @@ func ReadBook(fsys fs.FS, content *kb.Content) (*Book, error) {
 		a.name = name
 		b.advice[name] = a
 	}
-	if err := errors.Join(b.check(), b.checkQuestions()); err != nil {
+	if err := errors.Join(b.check(), b.checkQuestions(), b.checkSeries()); err != nil {
 		return nil, err
 	}
 	notice, ask := b.phrases["confidentiality"], b.questions[0].Ask

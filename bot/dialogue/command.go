@@ -30,11 +30,14 @@ const (
 	CommandMarks    Command = "marks"    // SMS with diacritics
 	CommandNoMarks  Command = "no-marks" // and without
 	CommandAsk      Command = "ask"      // wants to ask something
+
+	CommandBulletins   Command = "bulletins"    // which series can be sent
+	CommandNoBulletins Command = "no-bulletins" // none any more
 )
 
 var allCommands = []Command{CommandHello, CommandHelp, CommandMenu, CommandStart, CommandStop, CommandErase,
 	CommandThanks, CommandGoodbye, CommandWithdraw, CommandParent, CommandChild, CommandFullText, CommandFinder, CommandMore, CommandMarks, CommandNoMarks,
-	CommandAsk}
+	CommandAsk, CommandBulletins, CommandNoBulletins}
 
 // command recognises a message that is a command and nothing else: "DUNG danh con" is no opt-out. A word written with
 // marks must match with them, so that "đúng" (right) does not mean "dừng" (stop); what the person wrote is tried before
@@ -96,6 +99,10 @@ func (b *Book) runCommand(c Command, in Input, s State) Decision {
 		say("erased")
 		d.State = State{}
 		return d
+	case CommandBulletins:
+		return b.bulletinMenu(d, in)
+	case CommandNoBulletins:
+		d = b.noBulletins(d, in)
 	case CommandMore:
 		if s.More == "" {
 			say("no-more")

@@ -25,9 +25,10 @@ type State struct {
 	Article   string      `json:"article,omitempty"` // id of the article whose words the last answer can be followed by
 	Menu      []Option    `json:"menu,omitempty"`    // what a bare number means now, in order
 	Stopped   bool        `json:"stopped,omitempty"`
-	Finder    *Finding    `json:"finder,omitempty"` // nil: the support finder is not asking
-	Marks     bool        `json:"marks,omitempty"`  // SMS with diacritics, as this person asked for
-	More      string      `json:"more,omitempty"`   // what is left of a long SMS, for who sends TIEP
+	Finder    *Finding    `json:"finder,omitempty"`    // nil: the support finder is not asking
+	Marks     bool        `json:"marks,omitempty"`     // SMS with diacritics, as this person asked for
+	More      string      `json:"more,omitempty"`      // what is left of a long SMS, for who sends TIEP
+	Bulletins []string    `json:"bulletins,omitempty"` // ids of the series the person gets
 	Flood     Flood       `json:"flood,omitzero"`
 	Group     bool        `json:"group,omitempty"` // it is a group's: nothing about its case is said there
 	Case      CaseState   `json:"case,omitzero"`
@@ -115,8 +116,9 @@ type Decision struct {
 	Case       *CaseChange // nil: nothing happens to the case
 	Unanswered bool        // record the question for staff
 	Feedback   *Feedback
-	Erase      bool // forget everything about this conversation once the reply is out
-	Hide       bool // take the bot's messages off the person's screen, where the channel can
+	Bulletin   *BulletinChange // nil: nothing changes about bulletins
+	Erase      bool            // forget everything about this conversation once the reply is out
+	Hide       bool            // take the bot's messages off the person's screen, where the channel can
 }
 
 // Utterance is one message to say.

@@ -174,6 +174,8 @@ func (b *Book) choose(payload, rest string, in Input, s State) Decision {
 	case payloadQuestion:
 		question, answer, _ := strings.Cut(value, "=")
 		return b.answerQuestion(question, answer, in, s)
+	case payloadBulletin:
+		return b.chooseBulletin(value, in, s)
 	case payloadHide + ":":
 		return Decision{Kind: KindCommand, State: s, Hide: true, Say: []Utterance{b.say("hidden", s, in.Medium)}}
 	}

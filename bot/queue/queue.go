@@ -23,6 +23,7 @@ import (
 const (
 	priorityUrgent = 1
 	priorityReply  = 2
+	priorityBulk   = 3
 	priorityUpkeep = 4
 )
 
@@ -100,6 +101,9 @@ func (i *Inserter) Enqueue(ctx context.Context, tx *sql.Tx, jobs ...bot.Job) err
 			args, opts.Priority = handleArgs{j.Conversation}, priorityUrgent
 		case bot.JobDeliver:
 			args, opts.Queue = deliverArgs{j.Conversation}, deliverQueue(j.Channel)
+			if j.Bulk {
+				opts.Priority = priorityBulk
+			}
 			if j.Urgent {
 				opts.Priority, opts.Queue = priorityUrgent, queueUrgent
 			}

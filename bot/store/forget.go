@@ -15,6 +15,7 @@ func eraseWords(ctx context.Context, tx *sql.Tx, conversation int64) error {
 		`UPDATE notices SET body_sealed = NULL WHERE delivery NOT IN ('queued', 'sending')
 			AND case_id IN (SELECT id FROM cases WHERE conversation_id = $1)`,
 		`DELETE FROM unanswered WHERE conversation_id = $1`,
+		`DELETE FROM subscriptions WHERE conversation_id = $1`,
 	} {
 		if _, err := tx.ExecContext(ctx, q, conversation); err != nil {
 			return err

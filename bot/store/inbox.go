@@ -112,6 +112,9 @@ func (s *Store) SaveTurn(ctx context.Context, t bot.Turn) error {
 				return err
 			}
 		}
+		if err := saveSubscription(ctx, tx, t); err != nil {
+			return err
+		}
 		return s.saveNotes(ctx, tx, t)
 	})
 }

@@ -50,13 +50,13 @@ func (s *Store) ClaimReply(ctx context.Context, conversation int64, at time.Time
 		}
 		var body, address []byte
 		var created, due int64
-		err := tx.QueryRowContext(ctx, `SELECT o.id, o.public_id, o.channel, o.body_sealed, o.urgent, o.uncertain, o.tries, o.created_at, o.due_at,
+		err := tx.QueryRowContext(ctx, `SELECT o.id, o.public_id, o.channel, o.body_sealed, o.urgent, o.bulk, o.uncertain, o.tries, o.created_at, o.due_at,
 				c.address_sealed
 			FROM outbox o JOIN conversations c ON c.id = o.conversation_id
 			WHERE o.conversation_id = $1 AND o.delivery = 'queued'
 				AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.conversation_id = $1 AND b.delivery = 'sending')
-			ORDER BY o.urgent DESC, o.id LIMIT 1`, conversation).
-			Scan(&r.ID, &r.Out.ID, &r.Out.To.Channel, &body, &r.Out.Urgent, &r.Uncertain, &r.Tries, &created, &due, &address)
+			ORDER BY o.urgent DESC, o.bulk, o.id LIMIT 1`, conversation).
+			Scan(&r.ID, &r.Out.ID, &r.Out.To.Channel, &body, &r.Out.Urgent, &r.Bulk, &r.Uncertain, &r.Tries, &created, &due, &address)
 		if err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (s *Store) SaveOutcome(ctx context.Context, r bot.Reply, o bot.Outcome, at 
 			}
 		}
 		if o.Delivery == channels.DeliveryQueued {
-			return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: r.Conversation, Channel: r.Out.To.Channel, Urgent: r.Out.Urgent, RunAt: o.RetryAt})
+			return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: r.Conversation, Channel: r.Out.To.Channel, Urgent: r.Out.Urgent, Bulk: r.Bulk, RunAt: o.RetryAt})
 		}
 		return forgetIfDone(ctx, tx, r.Conversation)
 	})

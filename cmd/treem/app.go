@@ -87,6 +87,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 		NewID:     rand.Text,
 		Log:       a.log,
 		Metrics:   metrics,
+		Bulletins: bulletinHours(a.cfg),
 	}
 	for _, c := range a.channels {
 		a.bot.Channels[c.Name()] = c
