@@ -28,6 +28,19 @@ var languages = []Language{Vietnamese, English, Bana, ChamHroi, Hre}
 // Languages returns every language an answer may be in, Vietnamese first.
 func Languages() []Language { return slices.Clone(languages) }
 
+// Name is the language's name as its speakers write it; empty: unknown.
+func (l Language) Name() string {
+	if l == Vietnamese {
+		return "Tiếng Việt"
+	}
+	for name, of := range headings {
+		if of == l {
+			return name
+		}
+	}
+	return ""
+}
+
 // MediaKind says what a media file is.
 type MediaKind string
 

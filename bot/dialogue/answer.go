@@ -187,8 +187,7 @@ func (b *Book) AnswerText(h kb.Hit, r Reader) string {
 		checked = h.Law.CheckedOn
 	}
 	if h.Law != nil && h.Law.Status == kb.Repealed {
-		parts = append(parts, strings.NewReplacer("{date}", vietnamDate(h.Law.Ended), "{law}", h.Law.ReplacedBy).
-			Replace(b.phrases["outdated-law"].Parent))
+		parts = append(parts, b.outdated(h.Law))
 	}
 	var foot []string
 	if cites := b.citations(h.Citations()); cites != "" {

@@ -9,26 +9,29 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// limits holds back senders of too many messages. Network addresses are kept only as keyed hashes, and the key only as
-// long as the program runs.
+// limits holds back senders of too many messages. Network addresses are kept only as keyed hashes, in memory, and for a
+// day: then the key is thrown away and with it whatever the hashes could tell.
 type limits struct {
 	perMinute int
 	trusted   []netip.Prefix
-	key       []byte
+	now       func() time.Time
 
 	mu   sync.Mutex
+	day  int64 // days since 1970 that the key is for
+	key  []byte
 	seen map[[sha256.Size]byte]*rate.Limiter
 }
 
 // maxSenders bounds the memory; beyond it every sender starts afresh.
 const maxSenders = 50_000
 
-func newLimits(perMinute int, trusted []string) (*limits, error) {
-	l := &limits{perMinute: perMinute, key: []byte(rand.Text()), seen: map[[sha256.Size]byte]*rate.Limiter{}}
+func newLimits(perMinute int, trusted []string, now func() time.Time) (*limits, error) {
+	l := &limits{perMinute: perMinute, now: now}
 	for _, t := range trusted {
 		p, err := netip.ParsePrefix(t)
 		if err != nil {
@@ -45,20 +48,21 @@ func newLimits(perMinute int, trusted []string) (*limits, error) {
 
 // allow says whether the sender is below its limit.
 func (l *limits) allow(r *http.Request) bool {
+	now := l.now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if day := now.Unix() / (24 * 60 * 60); l.key == nil || day != l.day || len(l.seen) > maxSenders {
+		l.day, l.key, l.seen = day, []byte(rand.Text()), map[[sha256.Size]byte]*rate.Limiter{}
+	}
 	m := hmac.New(sha256.New, l.key)
 	m.Write([]byte(l.sender(r)))
 	id := [sha256.Size]byte(m.Sum(nil))
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.seen) > maxSenders {
-		clear(l.seen)
-	}
 	one, ok := l.seen[id]
 	if !ok {
 		one = rate.NewLimiter(rate.Limit(float64(l.perMinute)/60), l.perMinute)
 		l.seen[id] = one
 	}
-	return one.Allow()
+	return one.AllowN(now, 1)
 }
 
 // sender is the network the request comes from: the address itself, or behind a trusted proxy the last address that is

@@ -1,13 +1,16 @@
-// Package web is the public chat page. It works without JavaScript: a form is posted, the answer is waited for, and the
-// page comes back with the conversation. With JavaScript new messages appear by themselves.
+// Package web is the public web site: the chat, and the pages on which the same answers can be read without chatting.
+// Everything works without JavaScript: a form is posted, the answer is waited for, and the page comes back with the
+// conversation. With JavaScript new messages appear by themselves.
 //
 // What was said lives in the store, not here and not in the browser: the browser keeps one random session cookie until
-// it is closed. Sending a message therefore only wakes the pages that wait for it.
+// it is closed, unless its owner asked to keep it. Sending a message therefore only wakes the pages that wait for it.
+//
+// No word that a person writes stands in an address, in a log or on another site: questions and searches are posted, and
+// pages load nothing from anywhere else.
 package web
 
 import (
 	"context"
-	"crypto/rand"
 	"embed"
 	"errors"
 	"fmt"
@@ -15,6 +18,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,53 +30,79 @@ type Transcripts interface {
 	Transcript(ctx context.Context, a channels.Address, limit int) (lines []channels.Line, waiting bool, err error)
 }
 
-// Config is what the page needs to know.
+// Config is what the site needs to know.
 type Config struct {
-	PublicURL    string                 // decides whether the cookie is for https only
+	PublicURL    string                 // the site's own address; decides whether cookies are for https only
 	QuickExit    string                 // where the quick-exit button leads
-	PerMinute    int                    // messages a network address may send a minute
+	PerMinute    int                    // messages and searches a network address may send a minute
 	AnswerWait   time.Duration          // how long a page without script waits for its answer
 	TrustedProxy []string               // addresses or CIDRs whose X-Forwarded-For counts
 	Welcome      channels.Outbound      // shown while nothing was said yet
+	Erase        string                 // the words that make the bot forget a conversation
 	Urgent       func(text string) bool // messages that no limit may stop; nil: none
+	Library      Library                // what can be read without chatting; nil: chat only
 }
 
-// Channel is the web chat.
+// Channel is the web chat with the pages beside it.
 type Channel struct {
 	cfg         Config
 	transcripts Transcripts
 	log         *slog.Logger
 	now         func() time.Time
 	pages       *template.Template
+	files       files
 	limits      *limits
+	guard       *http.CrossOriginProtection
+	public      string // scheme and host of PublicURL, without a slash at the end; empty: not known
 	secure      bool
 
 	mu      sync.Mutex
 	sink    channels.Sink // nil until Start and after Stop
 	waiters map[string]map[chan struct{}]bool
+	open    int // pages that listen for news
 	stopped chan struct{}
 	once    sync.Once
 }
 
-//go:embed assets
-var assets embed.FS
+//go:embed pages
+var pageFiles embed.FS
 
 // New returns the channel. An error names the setting that is wrong.
 func New(cfg Config, t Transcripts, log *slog.Logger, now func() time.Time) (*Channel, error) {
-	pages, err := template.New("").Funcs(template.FuncMap{"buttons": withNonce}).ParseFS(assets, "assets/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	l, err := newLimits(cfg.PerMinute, cfg.TrustedProxy)
-	if err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	public, err := url.Parse(cfg.PublicURL)
+	public, err := url.Parse(strings.TrimSuffix(cfg.PublicURL, "/"))
 	if err != nil {
 		return nil, fmt.Errorf("web: public_url: %w", err)
 	}
-	return &Channel{cfg: cfg, transcripts: t, log: log, now: now, pages: pages, limits: l, secure: public.Scheme == "https",
-		waiters: map[string]map[chan struct{}]bool{}, stopped: make(chan struct{})}, nil
+	c := &Channel{cfg: cfg, transcripts: t, log: log, now: now, secure: public.Scheme == "https",
+		public: public.String(), waiters: map[string]map[chan struct{}]bool{}, stopped: make(chan struct{})}
+	if c.files, err = readFiles(); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	helpers := template.FuncMap{"buttons": withNonce, "blocks": blocks, "asset": c.files.address, "date": vietnamDate}
+	if c.pages, err = template.New("").Funcs(helpers).ParseFS(pageFiles, "pages/*.html"); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if c.limits, err = newLimits(cfg.PerMinute, cfg.TrustedProxy, now); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if c.guard, err = c.newGuard(public); err != nil {
+		return nil, fmt.Errorf("web: public_url: %w", err)
+	}
+	return c, nil
+}
+
+// newGuard refuses forms that another site made the browser send.
+func (c *Channel) newGuard(public *url.URL) (*http.CrossOriginProtection, error) {
+	guard := http.NewCrossOriginProtection()
+	if public.Host != "" {
+		if err := guard.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
+			return nil, err
+		}
+	}
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.trouble(w, r, http.StatusForbidden, "Tin này đến từ một trang khác nên chưa được nhận. Xin mở trang này rồi gửi lại.")
+	}))
+	return guard, nil
 }
 
 // Name implements channels.Channel.
@@ -103,7 +133,7 @@ func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, erro
 	if err := ctx.Err(); err != nil {
 		return "", &channels.SendError{Verdict: channels.Retry, Err: err}
 	}
-	if out.To.Channel != c.Name() || len(out.To.ID) != sessionLength {
+	if out.To.Channel != c.Name() || !isSession(out.To.ID) {
 		return "", &channels.SendError{Verdict: channels.Fault, Code: "address", Err: errors.New("not the address of a web session")}
 	}
 	c.mu.Lock()
@@ -141,33 +171,3 @@ func (c *Channel) openSink() channels.Sink {
 	defer c.mu.Unlock()
 	return c.sink
 }
-
-const cookieName = "phien" // "session"
-
-// session returns the browser's session, or "".
-func session(r *http.Request) string {
-	cookie, err := r.Cookie(cookieName)
-	if err != nil || len(cookie.Value) != sessionLength {
-		return ""
-	}
-	return cookie.Value
-}
-
-// sessionLength is what rand.Text gives: 26 characters, 130 bits.
-const sessionLength = 26
-
-// begin gives the browser a new session. The cookie ends with the browser.
-func (c *Channel) begin(w http.ResponseWriter) string {
-	s := rand.Text()
-	c.setSession(w, s, 0)
-	return s
-}
-
-// end forgets the browser's session.
-func (c *Channel) end(w http.ResponseWriter) { c.setSession(w, "", -1) }
-
-func (c *Channel) setSession(w http.ResponseWriter, value string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode})
-}
-
-func address(session string) channels.Address { return channels.Address{Channel: "web", ID: session} }

@@ -42,7 +42,7 @@ type closer struct {
 }
 
 // channelMaker builds the channels to serve, given what those need that show what was said and greet.
-type channelMaker func(cfg config.Config, s *store.Store, k *knowledge, log *slog.Logger) ([]channels.Channel, error)
+type channelMaker func(cfg config.Config, s *store.Store, l *live, log *slog.Logger) ([]channels.Channel, error)
 
 // openApp opens data folder, database, knowledge, queue and channels, in that order, and starts to work. On failure
 // everything opened so far is closed again.
@@ -70,7 +70,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	}
 	a.onClose("index", func(context.Context) error { return live.Close() })
 	a.follow(follower)
-	if a.channels, err = makeChannels(a.cfg, a.store, live.current().knowledge, a.log); err != nil {
+	if a.channels, err = makeChannels(a.cfg, a.store, live, a.log); err != nil {
 		return err
 	}
 	desk, err := openDesk(a.cfg, a.channels)

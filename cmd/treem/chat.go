@@ -27,7 +27,7 @@ func chatCommand(g *globals) *cobra.Command {
 			cfg.DataDir = memoryData
 			cfg.Hotline = config.Default().Hotline // a try in the terminal alarms nobody
 			term := terminal.New(c.InOrStdin(), c.OutOrStdout(), time.Now)
-			a, err := openApp(c.Context(), cfg, newLog("error", "text"), func(config.Config, *store.Store, *knowledge, *slog.Logger) ([]channels.Channel, error) {
+			a, err := openApp(c.Context(), cfg, newLog("error", "text"), func(config.Config, *store.Store, *live, *slog.Logger) ([]channels.Channel, error) {
 				return []channels.Channel{term}, nil
 			})
 			if err != nil {

@@ -21,6 +21,7 @@ type knowledge struct {
 	index   *kb.Index
 	triage  *triage.Assessor
 	book    *dialogue.Book
+	files   fs.FS // the content files, for the media
 }
 
 // openText opens what reads a message: text tables and triage. It needs no content and no index.
@@ -62,7 +63,7 @@ func buildKnowledge(ctx context.Context, text *vitext.Normaliser, assessor *tria
 	if err != nil {
 		return nil, fmt.Errorf("build index: %w", err)
 	}
-	return &knowledge{text: text, content: c, index: index, triage: assessor, book: book}, nil
+	return &knowledge{text: text, content: c, index: index, triage: assessor, book: book, files: fsys}, nil
 }
 
 func (k *knowledge) responder(safeWord string, log *slog.Logger) *bot.Responder {

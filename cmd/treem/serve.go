@@ -60,17 +60,17 @@ func serveCommand(g *globals) *cobra.Command {
 }
 
 // serviceChannels builds every channel that is configured.
-func serviceChannels(cfg config.Config, s *store.Store, k *knowledge, log *slog.Logger) ([]channels.Channel, error) {
+func serviceChannels(cfg config.Config, s *store.Store, l *live, log *slog.Logger) ([]channels.Channel, error) {
 	var all []channels.Channel
 	if cfg.Web.Enabled {
-		c, err := newWeb(cfg, s, k, log)
+		c, err := newWeb(cfg, s, l, log)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, c)
 	}
 	if cfg.Telegram.Token != "" {
-		c, err := newTelegram(cfg, k.book.Profile(), log)
+		c, err := newTelegram(cfg, l.current().book.Profile(), log)
 		if err != nil {
 			return nil, err
 		}
@@ -93,15 +93,17 @@ func serviceChannels(cfg config.Config, s *store.Store, k *knowledge, log *slog.
 	return all, nil
 }
 
-func newWeb(cfg config.Config, s *store.Store, k *knowledge, log *slog.Logger) (*web.Channel, error) {
-	text, assessor := k.text, k.triage // not k: its index is replaced while the program runs
+func newWeb(cfg config.Config, s *store.Store, l *live, log *slog.Logger) (*web.Channel, error) {
+	text, assessor := l.current().text, l.current().triage
 	return web.New(web.Config{
 		PublicURL:    cfg.PublicURL,
 		QuickExit:    cfg.Web.QuickExit,
 		PerMinute:    cfg.Web.PerMinute,
 		AnswerWait:   cfg.Web.AnswerWait,
 		TrustedProxy: cfg.TrustedProxy,
-		Welcome:      bot.Render(k.book.Welcome(), dialogue.Chat),
+		Welcome:      func() channels.Outbound { return bot.Render(l.current().book.Greeting(), dialogue.Chat) },
+		Erase:        "XÓA",
+		Library:      newLibrary(l),
 		Urgent: func(said string) bool {
 			return assessor.Assess(text.Normalise(said), triage.Context{SafeWord: cfg.Triage.SafeWord}).Level != triage.None
 		},
