@@ -24,13 +24,13 @@ type listPage struct {
 	Lead   string
 	Topics []Topic
 	Links  []Link
-	Search bool
+	Up     bool // the list of topics stands above it
 }
 
 func (c *Channel) topics(w http.ResponseWriter, r *http.Request) {
 	c.show(w, r, http.StatusOK, "list.html", &listPage{frame: frame{Title: "Đọc theo chủ đề", Index: true,
 		Description: "Câu trả lời về quyền trẻ em, phòng đuối nước, dấu hiệu xâm hại và cách tìm trợ giúp, có ghi căn cứ luật."},
-		H1: "Đọc theo chủ đề", Topics: c.cfg.Library.Topics(), Search: true}, true)
+		H1: "Đọc theo chủ đề", Topics: c.cfg.Library.Topics()}, true)
 }
 
 func (c *Channel) topic(w http.ResponseWriter, r *http.Request) {
@@ -40,13 +40,13 @@ func (c *Channel) topic(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.show(w, r, http.StatusOK, "list.html", &listPage{frame: frame{Title: t.Label, Description: "Các câu trả lời: " + t.Label + ".", Index: true},
-		H1: t.Label, Links: entries, Search: true}, true)
+		H1: t.Label, Links: entries, Up: true}, true)
 }
 
 func (c *Channel) laws(w http.ResponseWriter, r *http.Request) {
 	c.show(w, r, http.StatusOK, "list.html", &listPage{frame: frame{Title: "Văn bản luật", Index: true,
 		Description: "Tóm tắt bằng lời dễ hiểu những văn bản luật về trẻ em, từng điều một."},
-		H1: "Văn bản luật", Lead: "Tóm tắt bằng lời dễ hiểu, không phải nguyên văn.", Links: c.cfg.Library.Laws(), Search: true}, true)
+		H1: "Văn bản luật", Lead: "Tóm tắt bằng lời dễ hiểu, không phải nguyên văn.", Links: c.cfg.Library.Laws()}, true)
 }
 
 type entryPage struct {

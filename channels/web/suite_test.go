@@ -225,7 +225,7 @@ func TestPageShowsOnlyOwnConversationEscaped(t *testing.T) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	if strings.Contains(own, "<script>alert") {
+	if strings.Contains(own, "<script>alert") || strings.Contains(own, "style=") || strings.Contains(own, "onclick") {
 		t.Error("a message was not escaped")
 	}
 	if !strings.Contains(header.Get("Content-Security-Policy"), "default-src 'none'") || header.Get("Cache-Control") != "no-store" {
@@ -234,50 +234,5 @@ func TestPageShowsOnlyOwnConversationEscaped(t *testing.T) {
 	other, _ := get(person(1))
 	if strings.Contains(other, "Không phải vậy") || !strings.Contains(other, "Chào anh/chị!") {
 		t.Error("another session sees this conversation, or no welcome")
-	}
-}
-
-func TestEventsWakeOnSend(t *testing.T) {
-	ch := newChannel(t, config(), noTranscript{}, slog.New(slog.DiscardHandler))
-	s := serve(t, ch)
-	req, err := http.NewRequestWithContext(t.Context(), "GET", s.URL+"/events", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.AddCookie(&http.Cookie{Name: "phien", Value: person(0)})
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	read := func() {
-		t.Helper()
-		buf := make([]byte, len("data: new\n\n"))
-		if _, err := io.ReadFull(resp.Body, buf); err != nil || string(buf) != "data: new\n\n" {
-			t.Fatalf("event %q: %v", buf, err)
-		}
-	}
-	read()
-	if _, err := ch.Send(t.Context(), channels.Outbound{ID: "1", To: channels.Address{Channel: "web", ID: person(0)}}); err != nil {
-		t.Fatal(err)
-	}
-	read()
-	if err := ch.Stop(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.ReadAll(resp.Body); err != nil {
-		t.Errorf("the open page did not end on Stop: %v", err)
-	}
-}
-
-func TestExitForgetsSession(t *testing.T) {
-	s := serve(t, newChannel(t, config(), noTranscript{}, slog.New(slog.DiscardHandler)))
-	resp, err := browser(t).Get(s.URL + "/exit")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if resp.Header.Get("Location") != "https://example.org/" || len(resp.Cookies()) != 1 || resp.Cookies()[0].MaxAge >= 0 {
-		t.Errorf("exit: %s, cookies %v", resp.Header.Get("Location"), resp.Cookies())
 	}
 }

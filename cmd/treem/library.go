@@ -247,8 +247,12 @@ func (l *library) Search(ctx context.Context, text string) ([]web.Link, error) {
 
 // Media implements web.Library.
 func (l *library) Media(file string) (fs.File, error) {
-	if path.Base(file) != file {
-		return nil, fs.ErrNotExist
+	for _, e := range l.content().Entries {
+		for _, m := range e.Media {
+			if m.File == file {
+				return content.FS.Open(path.Join(kb.MediaDir, file))
+			}
+		}
 	}
-	return content.FS.Open(path.Join(kb.MediaDir, file))
+	return nil, fs.ErrNotExist
 }

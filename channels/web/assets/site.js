@@ -56,8 +56,7 @@
     if (fresh.hasAttribute("aria-busy")) old.setAttribute("aria-busy", "true");
     else old.removeAttribute("aria-busy");
     if (focused && !old.contains(document.activeElement)) box.focus();
-    const topics = document.querySelector("main > section");
-    if (topics && lines.length > 1) topics.remove();
+    if (fresh.querySelector(".me")) document.querySelectorAll("main > section, .ask .plain").forEach((start) => start.remove());
     (document.getElementById("moi") || old.lastElementChild).scrollIntoView();
   }
 
@@ -85,7 +84,7 @@
     p.className = "notice";
     p.setAttribute("role", "alert");
     p.textContent = text;
-    list().after(p);
+    list().parentElement.after(p);
     p.scrollIntoView({ block: "nearest" });
   }
 
@@ -106,7 +105,6 @@
     sending = null;
     notice("");
     listen();
-    await refresh().catch(() => {});
   }
 
   document.addEventListener("submit", async (event) => {
@@ -120,7 +118,8 @@
     button.disabled = true;
     try {
       await send(choice ? "choice" : "text", value);
-      if (target === form && box.value === value) box.value = "";
+      if (target === form && box.value.trim() === value.trim()) box.value = "";
+      await refresh().catch(() => {});
       if (!list().contains(document.activeElement)) box.focus();
     } catch (problem) {
       notice(problem.message);
