@@ -172,6 +172,22 @@ func (c *Content) FullText(law, number string) (*FullArticle, bool) {
 	return s.Article(number)
 }
 
+// Articles lists a law's articles in the order of their numbers: those with a digest, and those of which only the official
+// text was imported.
+func (c *Content) Articles(law *Law) []Article {
+	all := slices.Clone(law.Articles)
+	if s, ok := c.texts[law.Number]; ok {
+		for _, full := range s.Articles {
+			n, suffix := cutNumber(full.Number)
+			if _, digested := law.Article(n); !digested || suffix != "" {
+				all = append(all, Article{Law: law.Number, Number: n, Suffix: suffix, Title: full.Title})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Article) int { return compareNumbers(a.Name(), b.Name()) })
+	return all
+}
+
 // Lookup finds an article by its number as written, "25" or "10a": its digest or, where there is none, one without a
 // digest from the imported text.
 func (c *Content) Lookup(law *Law, number string) (*Article, bool) {

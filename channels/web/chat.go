@@ -62,7 +62,7 @@ func (c *Channel) conversation(w http.ResponseWriter, r *http.Request) {
 // showChat fills in what was said and writes the page.
 func (c *Channel) showChat(w http.ResponseWriter, r *http.Request, status int, name string, v visit, p chatPage) {
 	p.frame = frame{Title: title, Description: "Quyền trẻ em, phòng đuối nước, dấu hiệu xâm hại và cách tìm trợ giúp.", Nonce: rand.Text()}
-	p.Welcome, p.Newest, p.Kept = c.cfg.Welcome, -1, v.kept
+	p.Welcome, p.Newest, p.Kept = c.cfg.Welcome(), -1, v.kept
 	lines, waiting, err := c.said(r.Context(), v)
 	if err != nil {
 		c.log.Error("transcript could not be read; the page is shown without it", "error", err)
@@ -97,7 +97,7 @@ func (c *Channel) said(ctx context.Context, v visit) (lines []channels.Line, wai
 }
 
 func key(l channels.Line) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%t %d %s %q", l.FromPerson, l.At.UnixNano(), l.Text, l.Buttons))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%t %d %s %v", l.FromPerson, l.At.UnixNano(), l.Text, l.Buttons))
 	return base64.RawURLEncoding.EncodeToString(sum[:6])
 }
 

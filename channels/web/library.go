@@ -15,7 +15,7 @@ type Library interface {
 	Entry(id string) (Entry, bool)
 	Laws() []Link
 	Law(slug string) (Law, bool)
-	Article(slug string, number int) (Article, bool)
+	Article(slug, number string) (Article, bool) // number as written: "25", "10a"
 	// Search returns what may answer the text, best first; nothing if nothing surely fits.
 	Search(ctx context.Context, text string) ([]Link, error)
 	// Media opens a picture or recording that some entry names; an error says that there is none.
@@ -81,12 +81,14 @@ type Law struct {
 	Checked  time.Time
 }
 
-// Article is the digest of one article.
+// Article is one article of a law.
 type Article struct {
 	Law      Link
-	Number   int
+	Number   string // as written: "25", "10a"
 	Title    string
-	Digest   string // plain text as in Answer
+	Digest   string // plain text as in Answer; empty: nobody has written one
+	Full     string // the official text, one paragraph a line; empty: not imported
+	Imported time.Time
 	Warnings []string
 	Checked  time.Time
 	Previous *Link

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/xml"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
@@ -87,22 +87,22 @@ func (c *Channel) law(w http.ResponseWriter, r *http.Request) {
 type articlePage struct {
 	frame
 	Article Article
+	H1      string
 }
 
 func (c *Channel) article(w http.ResponseWriter, r *http.Request) {
 	number, isArticle := strings.CutPrefix(r.PathValue("article"), "dieu-")
-	n, err := strconv.Atoi(number)
-	if !isArticle || err != nil || strconv.Itoa(n) != number {
-		c.notFound(w, r)
-		return
+	a, ok := Article{}, false
+	if isArticle {
+		a, ok = c.cfg.Library.Article(r.PathValue("law"), number)
 	}
-	a, ok := c.cfg.Library.Article(r.PathValue("law"), n)
 	if !ok {
 		c.notFound(w, r)
 		return
 	}
-	c.show(w, r, http.StatusOK, "article.html", &articlePage{frame{Title: fmt.Sprintf("Điều %d %s", a.Number, a.Law.Title),
-		Heading: fmt.Sprintf("Điều %d. %s (%s)", a.Number, a.Title, a.Law.Title), Description: summary(a.Digest), Index: true, Text: true}, a}, true)
+	heading := strings.TrimSuffix(fmt.Sprintf("Điều %s. %s", a.Number, a.Title), ". ")
+	c.show(w, r, http.StatusOK, "article.html", &articlePage{frame{Title: fmt.Sprintf("Điều %s %s", a.Number, a.Law.Title),
+		Heading: heading + " (" + a.Law.Title + ")", Description: summary(cmp.Or(a.Digest, a.Full)), Index: true, Text: true}, a, heading}, true)
 }
 
 // searchPage shows what was found for a text. The text is posted and stands in no address: neither the browser's history

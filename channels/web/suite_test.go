@@ -27,7 +27,9 @@ func (noTranscript) Transcript(context.Context, channels.Address, int) ([]channe
 
 func config() web.Config {
 	return web.Config{PerMinute: 1_000_000, AnswerWait: time.Nanosecond, QuickExit: "https://example.org/",
-		Welcome: channels.Outbound{Text: "Chào anh/chị!", Buttons: [][]channels.Button{{{Label: "Quyền trẻ em", Payload: "topic:rights"}}}}}
+		Welcome: func() channels.Outbound {
+			return channels.Outbound{Text: "Chào anh/chị!", Buttons: [][]channels.Button{{{Label: "Quyền trẻ em", Payload: "topic:rights"}}}}
+		}}
 }
 
 func serve(t *testing.T, c *web.Channel) *httptest.Server {

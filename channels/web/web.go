@@ -32,15 +32,15 @@ type Transcripts interface {
 
 // Config is what the site needs to know.
 type Config struct {
-	PublicURL    string                 // the site's own address; decides whether cookies are for https only
-	QuickExit    string                 // where the quick-exit button leads
-	PerMinute    int                    // messages and searches a network address may send a minute
-	AnswerWait   time.Duration          // how long a page without script waits for its answer
-	TrustedProxy []string               // addresses or CIDRs whose X-Forwarded-For counts
-	Welcome      channels.Outbound      // shown while nothing was said yet
-	Erase        string                 // the words that make the bot forget a conversation
-	Urgent       func(text string) bool // messages that no limit may stop; nil: none
-	Library      Library                // what can be read without chatting; nil: chat only
+	PublicURL    string                   // the site's own address; decides whether cookies are for https only
+	QuickExit    string                   // where the quick-exit button leads
+	PerMinute    int                      // messages and searches a network address may send a minute
+	AnswerWait   time.Duration            // how long a page without script waits for its answer
+	TrustedProxy []string                 // addresses or CIDRs whose X-Forwarded-For counts
+	Welcome      func() channels.Outbound // shown while nothing was said yet
+	Erase        string                   // the words that make the bot forget a conversation
+	Urgent       func(text string) bool   // messages that no limit may stop; nil: none
+	Library      Library                  // what can be read without chatting; nil: chat only
 }
 
 // Channel is the web chat with the pages beside it.

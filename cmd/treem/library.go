@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,26 +12,31 @@ import (
 	"treem/bot/dialogue"
 	"treem/channels/web"
 	"treem/kb"
-	"treem/kb/content"
 	"treem/kb/vitext"
 )
 
 // library shows the knowledge base on web pages. It keeps nothing: each page is made from the content in use when it is
 // asked for.
 type library struct {
-	knowledge *knowledge
-	now       func() time.Time
+	current func() *knowledge
+	search  func(context.Context, kb.Query) (kb.Result, error)
+	now     func() time.Time
+}
+
+// newLibrary follows the knowledge in use.
+func newLibrary(l *live) *library {
+	return &library{current: func() *knowledge { return l.current().knowledge }, search: l.Search, now: time.Now}
 }
 
 // searchLinks is how many pages a search offers.
 const searchLinks = 8
 
-func (l *library) content() *kb.Content { return l.knowledge.content }
+func (l *library) content() *kb.Content { return l.current().content }
 
 // Topics implements web.Library.
 func (l *library) Topics() []web.Topic {
 	var all []web.Topic
-	for _, m := range l.knowledge.book.Menu() {
+	for _, m := range l.current().book.Menu() {
 		all = append(all, l.topic(m))
 	}
 	return all
@@ -49,7 +54,7 @@ func (l *library) topic(m dialogue.Menu) web.Topic {
 
 // Topic implements web.Library.
 func (l *library) Topic(name string) (web.Topic, []web.Link, bool) {
-	for _, m := range l.knowledge.book.Menu() {
+	for _, m := range l.current().book.Menu() {
 		if string(m.Topic) != name {
 			continue
 		}
@@ -79,9 +84,9 @@ func (l *library) Entry(id string) (web.Entry, bool) {
 	}
 	hit := kb.Hit{Entry: e}
 	out := web.Entry{ID: e.ID, Title: e.Title, Discreet: e.Topic == kb.TopicAbuse, Urgent: e.High, Checked: e.CheckedOn,
-		Warnings: l.knowledge.book.Warnings(hit, kb.Vietnamese, l.now()), SignOff: confirmers[e.SignOff],
+		Warnings: l.current().book.Warnings(hit, kb.Vietnamese, l.now()), SignOff: confirmers[e.SignOff],
 		Answers: l.answers(e), Ask: dialogue.AskFor(hit)}
-	for _, m := range l.knowledge.book.Menu() {
+	for _, m := range l.current().book.Menu() {
 		if m.Topic == e.Topic {
 			out.Topic = l.topic(m)
 		}
@@ -116,9 +121,9 @@ func (l *library) answers(e *kb.Entry) []web.Answer {
 		if !written || language == kb.Vietnamese {
 			continue
 		}
-		text = strings.Join(append([]string{text}, l.knowledge.book.Warnings(kb.Hit{Entry: e}, language, l.now())...), "\n\n")
+		text = strings.Join(append([]string{text}, l.current().book.Warnings(kb.Hit{Entry: e}, language, l.now())...), "\n\n")
 		all = append(all, web.Answer{For: language.Name(), ID: string(language), Lang: foreign(language), Text: text,
-			Next: l.knowledge.book.NextStep(e, language)})
+			Next: l.current().book.NextStep(e, language)})
 	}
 	return all
 }
@@ -131,15 +136,15 @@ func foreign(l kb.Language) string {
 	return string(l)
 }
 
-// citation leads to the article cited if there is a digest of it, else to the law's sheet.
+// citation leads to the article cited if there is anything of it to read, else to the law's sheet.
 func (l *library) citation(c kb.Citation) web.Link {
 	law, known := l.content().Law(c.Law)
 	if !known {
 		return web.Link{Title: c.String()}
 	}
 	link := web.Link{Path: lawPath(law), Title: strings.TrimSuffix(c.String(), c.Law) + dialogue.LawName(law)}
-	if _, ok := law.Article(c.Article); ok {
-		link.Path = articlePath(law, c.Article)
+	if a, ok := l.content().Lookup(law, strconv.Itoa(c.Article)); ok {
+		link.Path = articlePath(law, a)
 	}
 	return link
 }
@@ -159,7 +164,7 @@ func (l *library) Laws() []web.Link {
 
 func lawPath(law *kb.Law) string { return "/luat/" + lawSlug(law) }
 
-func articlePath(law *kb.Law, n int) string { return lawPath(law) + "/dieu-" + strconv.Itoa(n) }
+func articlePath(law *kb.Law, a *kb.Article) string { return lawPath(law) + "/dieu-" + a.Name() }
 
 // lawSlug is the official number as it stands in an address: "56/2017/NĐ-CP" is "56-2017-nd-cp".
 func lawSlug(law *kb.Law) string {
@@ -186,46 +191,48 @@ func (l *library) Law(slug string) (web.Law, bool) {
 	}
 	_, sheet, _ := strings.Cut(dialogue.LawSheet(law), "\n")
 	out := web.Law{Slug: slug, Name: dialogue.LawName(law), Sheet: sheet, Checked: law.CheckedOn,
-		Warnings: l.knowledge.book.Warnings(kb.Hit{Law: law}, kb.Vietnamese, l.now())}
-	for i := range law.Articles {
-		out.Articles = append(out.Articles, articleLink(law, &law.Articles[i]))
+		Warnings: l.current().book.Warnings(kb.Hit{Law: law}, kb.Vietnamese, l.now())}
+	for _, a := range l.content().Articles(law) {
+		out.Articles = append(out.Articles, articleLink(law, &a))
 	}
 	return out, true
 }
 
 func articleLink(law *kb.Law, a *kb.Article) web.Link {
-	return web.Link{Path: articlePath(law, a.Number), Title: fmt.Sprintf("Điều %d. %s", a.Number, a.Title), Checked: law.CheckedOn}
+	return web.Link{Path: articlePath(law, a), Title: strings.TrimSuffix(a.Heading(), "."), Checked: law.CheckedOn}
 }
 
 // Article implements web.Library.
-func (l *library) Article(slug string, number int) (web.Article, bool) {
+func (l *library) Article(slug, number string) (web.Article, bool) {
 	law, ok := l.law(slug)
 	if !ok {
 		return web.Article{}, false
 	}
-	for i := range law.Articles {
-		a := &law.Articles[i]
-		if a.Number != number {
-			continue
-		}
-		out := web.Article{Law: web.Link{Path: lawPath(law), Title: dialogue.LawName(law)}, Number: number, Title: a.Title, Digest: a.Digest,
-			Warnings: l.knowledge.book.Warnings(kb.Hit{Law: law, Article: a}, kb.Vietnamese, l.now()), Checked: law.CheckedOn}
-		if i > 0 {
-			previous := articleLink(law, &law.Articles[i-1])
-			out.Previous = &previous
-		}
-		if i+1 < len(law.Articles) {
-			next := articleLink(law, &law.Articles[i+1])
-			out.Next = &next
-		}
-		return out, true
+	all := l.content().Articles(law)
+	i := slices.IndexFunc(all, func(a kb.Article) bool { return a.Name() == number })
+	if i < 0 {
+		return web.Article{}, false
 	}
-	return web.Article{}, false
+	a := &all[i]
+	out := web.Article{Law: web.Link{Path: lawPath(law), Title: dialogue.LawName(law)}, Number: number, Title: a.Title, Digest: a.Digest,
+		Warnings: l.current().book.Warnings(kb.Hit{Law: law, Article: a}, kb.Vietnamese, l.now()), Checked: law.CheckedOn}
+	if full, ok := l.content().FullText(law.Number, number); ok {
+		out.Full, out.Imported = full.Text(), full.ImportedAt
+	}
+	if i > 0 {
+		previous := articleLink(law, &all[i-1])
+		out.Previous = &previous
+	}
+	if i+1 < len(all) {
+		next := articleLink(law, &all[i+1])
+		out.Next = &next
+	}
+	return out, true
 }
 
 // Search implements web.Library. Where the knowledge base is not sure it offers nothing.
 func (l *library) Search(ctx context.Context, text string) ([]web.Link, error) {
-	result, err := l.knowledge.index.Search(ctx, kb.Query{Text: l.knowledge.text.Normalise(text), Limit: searchLinks})
+	result, err := l.search(ctx, kb.Query{Text: l.current().text.Normalise(text), Limit: searchLinks})
 	if err != nil || result.Verdict == kb.VerdictUnknown {
 		return nil, err
 	}
@@ -250,7 +257,7 @@ func (l *library) Media(file string) (fs.File, error) {
 	for _, e := range l.content().Entries {
 		for _, m := range e.Media {
 			if m.File == file {
-				return content.FS.Open(path.Join(kb.MediaDir, file))
+				return l.current().files.Open(path.Join(kb.MediaDir, file))
 			}
 		}
 	}

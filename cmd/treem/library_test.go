@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/xml"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"treem/kb"
+	"treem/kb/content"
 )
 
 var hrefs = regexp.MustCompile(`href="(/[^"#]*)`)
@@ -69,7 +71,12 @@ func TestEveryPageIsThereAndLinked(t *testing.T) {
 			t.Errorf("the site map has %s, which no link leads to", p.Address)
 		}
 	}
-	c := a.knowledge.content
+	k, err := openKnowledge(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.Close() })
+	c := k.content
 	want := 0
 	for _, e := range c.Entries {
 		want++
@@ -93,6 +100,11 @@ func TestEveryPageIsThereAndLinked(t *testing.T) {
 	t.Logf("%d pages, %d in the site map, %d of content", len(pages), len(siteMap.Pages), want)
 }
 
+// fixedLibrary shows knowledge that nobody replaces.
+func fixedLibrary(k *knowledge, now func() time.Time) *library {
+	return &library{current: func() *knowledge { return k }, now: now}
+}
+
 // The pages follow the content in use, and warn as the chat does.
 func TestPagesFollowTheContent(t *testing.T) {
 	k, err := openKnowledge(t.Context())
@@ -101,7 +113,7 @@ func TestPagesFollowTheContent(t *testing.T) {
 	}
 	t.Cleanup(func() { k.Close() })
 	now := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
-	l := &library{knowledge: k, now: func() time.Time { return now }}
+	l := fixedLibrary(k, func() time.Time { return now })
 	i := slices.IndexFunc(k.content.Entries, func(e *kb.Entry) bool { return len(e.Facts) > 0 })
 	id := k.content.Entries[i].ID
 	e, ok := l.Entry(id)
@@ -121,6 +133,35 @@ func TestPagesFollowTheContent(t *testing.T) {
 	}
 }
 
+// What staff import shows on the pages of a running service, word for word, without a restart.
+func TestPagesFollowImports(t *testing.T) {
+	cfg := testConfig(t)
+	a := openTestApp(t, cfg)
+	t.Setenv("TREEM_DATA_DIR", cfg.DataDir)
+	if out, err := run(t, "", "kb", "import", "--yes", bookshelf+".docx"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), browserPatience)
+	defer cancel()
+	turns := time.NewTicker(100 * time.Millisecond)
+	defer turns.Stop()
+	for {
+		resp, err := http.Get(a.Address() + "luat/01-2026-nd-tn/dieu-3a")
+		page := body(t, resp, err)
+		if resp.StatusCode == http.StatusOK {
+			if !strings.Contains(page, "Nguyên văn") || !strings.Contains(page, "/luat/01-2026-nd-tn/dieu-4") {
+				t.Errorf("the page lacks the official text or the next article:\n%s", page)
+			}
+			return
+		}
+		select {
+		case <-turns.C:
+		case <-ctx.Done():
+			t.Fatal("the imported article has no page")
+		}
+	}
+}
+
 func TestEnglishStandsOnThePage(t *testing.T) {
 	k, err := openKnowledge(t.Context())
 	if err != nil {
@@ -128,7 +169,7 @@ func TestEnglishStandsOnThePage(t *testing.T) {
 	}
 	t.Cleanup(func() { k.Close() })
 	e := *k.content.Entries[0]
-	l := &library{knowledge: k, now: time.Now}
+	l := fixedLibrary(k, time.Now)
 	e.Texts = map[kb.Language]string{kb.English: "Call 111.", kb.Bana: "…"}
 	answers := l.answers(&e)
 	english := answers[len(answers)-2]
@@ -190,7 +231,7 @@ func TestSearchIsHeldBackButNotForUrgentWords(t *testing.T) {
 
 func TestMediaIsOnlyWhatEntriesName(t *testing.T) {
 	e := &kb.Entry{Media: []kb.Media{{File: "README.md"}, {File: "khong-co.png"}}}
-	l := &library{knowledge: &knowledge{content: &kb.Content{Entries: []*kb.Entry{e}}}}
+	l := fixedLibrary(&knowledge{content: &kb.Content{Entries: []*kb.Entry{e}}, files: content.FS}, time.Now)
 	for _, name := range []string{"../phrases.yaml", "..", "", "khong-co.png", "a/b.png"} {
 		if _, err := l.Media(name); err == nil {
 			t.Errorf("%q opens", name)
