@@ -1,9 +1,11 @@
 package kb
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -28,22 +30,35 @@ type EvalCase struct {
 
 // EvalScore is how well a question file was answered.
 type EvalScore struct {
-	Answers Tally // in scope: top answer right
-	Choices Tally // in scope: top answer or an offered choice right
-	Plain   Tally // the same questions typed without marks: top answer right
-	Ranked  Tally // in scope: right hit first, whatever was decided
-	Four    Tally // in scope: right hit among the first four, whatever was decided
-	Unknown int   // in scope, left unanswered
-	Silent  Tally // out of scope: left unanswered
-	Near    Tally // of these, near misses
-	Wrong   int   // in scope, answered, and the answer is not right
-	Misses  []string
+	Answers Tally            `json:"top"`           // in scope: top answer right
+	Choices Tally            `json:"top_or_choice"` // in scope: top answer or an offered choice right
+	Plain   Tally            `json:"unmarked"`      // the same questions typed without marks: top answer right
+	Ranked  Tally            `json:"ranked_first"`  // in scope: right hit first, whatever was decided
+	Four    Tally            `json:"ranked_four"`   // in scope: right hit among the first four, whatever was decided
+	Unknown int              `json:"unanswered"`    // in scope, left unanswered
+	Silent  Tally            `json:"silent"`        // out of scope: left unanswered
+	Near    Tally            `json:"near_misses"`   // of these, near misses
+	Wrong   int              `json:"wrong"`         // in scope, answered, and the answer is not right
+	Topics  map[string]*Part `json:"topics"`        // in scope
+	Styles  map[string]*Part `json:"styles"`        // both
+	Misses  []string         `json:"misses"`
+}
+
+// Part is the score of one topic or style.
+type Part struct {
+	Answers Tally `json:"top"`
+	Choices Tally `json:"top_or_choice"`
+	Silent  Tally `json:"silent"`
 }
 
 // Tally counts hits.
-type Tally struct{ Hit, All int }
+type Tally struct {
+	Hit int `json:"hit"`
+	All int `json:"all"`
+}
 
-func (t *Tally) count(hit bool) {
+// Count adds one.
+func (t *Tally) Count(hit bool) {
 	t.All++
 	if hit {
 		t.Hit++
@@ -57,31 +72,45 @@ func (t Tally) String() string {
 	return fmt.Sprintf("%5.1f %% (%d of %d)", 100*float64(t.Hit)/float64(t.All), t.Hit, t.All)
 }
 
+// part finds or makes the score of a topic or style.
+func part(of map[string]*Part, name string) *Part {
+	if of[name] == nil {
+		of[name] = &Part{}
+	}
+	return of[name]
+}
+
 // AnswerText writes out a hit as a person reads it.
 type AnswerText func(h Hit, a Audience, self string) string
 
 // Evaluate asks every question, those in scope a second time without marks.
 func Evaluate(ctx context.Context, cases []EvalCase, ix *Index, n *vitext.Normaliser, text AnswerText) (EvalScore, error) {
-	var s EvalScore
+	s := EvalScore{Topics: map[string]*Part{}, Styles: map[string]*Part{}, Misses: []string{}}
 	for _, c := range cases {
+		style := part(s.Styles, c.Style)
 		r, err := ix.Search(ctx, Query{Text: n.Normalise(c.Text)})
 		if err != nil {
 			return s, fmt.Errorf("question %s: %w", c.ID, err)
 		}
 		if c.Scope == "out" {
 			silent := r.Verdict == VerdictUnknown
-			s.Silent.count(silent)
+			s.Silent.Count(silent)
+			style.Silent.Count(silent)
 			if c.NearMiss {
-				s.Near.count(silent)
+				s.Near.Count(silent)
 			}
 			s.miss(!silent, "answered", c, r)
 			continue
 		}
 		answered, chosen := c.judge(r, text)
-		s.Answers.count(answered)
-		s.Choices.count(chosen)
-		s.Ranked.count(c.judgeFirst(r, 1, text))
-		s.Four.count(c.judgeFirst(r, maxChoices, text))
+		s.Answers.Count(answered)
+		s.Choices.Count(chosen)
+		for _, p := range []*Part{style, part(s.Topics, cmp.Or(c.Topic, "no topic"))} {
+			p.Answers.Count(answered)
+			p.Choices.Count(chosen)
+		}
+		s.Ranked.Count(c.judgeFirst(r, 1, text))
+		s.Four.Count(c.judgeFirst(r, maxChoices, text))
 		if r.Verdict == VerdictUnknown {
 			s.Unknown++
 		}
@@ -95,7 +124,7 @@ func Evaluate(ctx context.Context, cases []EvalCase, ix *Index, n *vitext.Normal
 			return s, fmt.Errorf("question %s: %w", c.ID, err)
 		}
 		answered, _ = c.judge(plain, text)
-		s.Plain.count(answered)
+		s.Plain.Count(answered)
 	}
 	return s, nil
 }
@@ -114,7 +143,7 @@ func (c EvalCase) judge(r Result, text AnswerText) (answered, chosen bool) {
 		audience = AudienceChild
 	}
 	right := func(h Hit) bool {
-		return (len(c.Entries) == 0 || slices.Contains(c.Entries, h.ID())) && c.right(text(h, audience, "em"), h.Citations())
+		return c.Right(h.ID(), text(h, audience, "em"), h.Citations())
 	}
 	switch r.Verdict {
 	case VerdictAnswer:
@@ -134,7 +163,11 @@ func (c EvalCase) judgeFirst(r Result, n int, text AnswerText) bool {
 	return right
 }
 
-func (c EvalCase) right(text string, cites []Citation) bool {
+// Right reports whether the hit of that id, with its text and citations, answers the question.
+func (c EvalCase) Right(id, text string, cites []Citation) bool {
+	if len(c.Entries) > 0 && !slices.Contains(c.Entries, id) {
+		return false
+	}
 	folded := foldForMatch(text)
 	has := func(s string) bool { return strings.Contains(folded, foldForMatch(s)) }
 	for _, group := range c.Must {
@@ -194,5 +227,19 @@ in scope, unanswered   %d
 ranked first           %s
 ranked among four      %s
 `, s.Answers, s.Choices, s.Plain, s.Silent, s.Near, s.Wrong, s.Unknown, s.Ranked, s.Four)
+	for _, parts := range []map[string]*Part{s.Topics, s.Styles} {
+		for _, name := range slices.Sorted(maps.Keys(parts)) {
+			line := "  " + name
+			if p := parts[name]; p.Answers.All > 0 {
+				line += fmt.Sprintf(": top %s, top or choice %s", p.Answers, p.Choices)
+			}
+			if p := parts[name]; p.Silent.All > 0 {
+				line += fmt.Sprintf(": silent %s", p.Silent)
+			}
+			if err == nil {
+				_, err = fmt.Fprintln(w, line)
+			}
+		}
+	}
 	return err
 }

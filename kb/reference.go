@@ -18,8 +18,9 @@ type references struct {
 }
 
 type lawNames struct {
-	law   *Law
-	names []string // folded, as they stand between spaces
+	law    *Law
+	names  []string // folded, as they stand between spaces
+	beside []string // names that count only beside an article's number: "luat 102", "nguoi khuyet tat"
 }
 
 // The documents a bare article number is offered from.
@@ -40,7 +41,8 @@ func newReferences(c *Content, n *vitext.Normaliser) *references {
 		}
 		names = append(names, numberNames(l.Number, n)...)
 		slices.Sort(names)
-		r.laws = append(r.laws, lawNames{l, slices.DeleteFunc(slices.Compact(names), func(s string) bool { return len(s) < 3 })})
+		names = slices.DeleteFunc(slices.Compact(names), func(s string) bool { return len(s) < 3 })
+		r.laws = append(r.laws, lawNames{l, names, shortNames(names, l.Number)})
 	}
 	return r
 }
@@ -70,6 +72,21 @@ func titleNames(title string) []string {
 		names = append(names, prefix+initials)
 	}
 	return names
+}
+
+// shortNames are the subject of a law, at least two words ("hon nhan gia dinh"), and its number without the year.
+func shortNames(names []string, number string) []string {
+	var out []string
+	for _, name := range names {
+		subject, ok := strings.CutPrefix(strings.TrimPrefix(name, "bo "), "luat ")
+		if ok && strings.Contains(subject, " ") && !strings.Contains(subject, "/") {
+			out = append(out, subject)
+		}
+	}
+	if first, rest, ok := strings.Cut(number, "/"); ok && strings.Contains(rest, "QH") {
+		out = append(out, "luat "+first, "bo luat "+first)
+	}
+	return out
 }
 
 // numberNames shortens "56/2017/NĐ-CP" to "nghi dinh 56", "nghi dinh 56/2017" and the like, as normalised text.
@@ -114,19 +131,46 @@ func numberNames(number string, n *vitext.Normaliser) []string {
 func (r *references) look(t vitext.Text) (result Result, found bool) {
 	words := referenceWords(t)
 	article := articleNumber(t, words)
-	law, name := r.named(words)
+	laws, name := r.named(words, false)
+	if len(laws) == 0 && article != "" {
+		laws, name = r.named(words, true)
+		if namesSomeLaw(words) && !strings.Contains(name, "luat ") {
+			laws = nil // "luat bao ve tre em" is not "tre em"
+		}
+	}
 	switch {
-	case article != "" && law != nil:
-		return articleOf(law, article, r), true
+	case article != "" && len(laws) == 1 && otherYear(words, name, laws[0]):
+		return Result{Verdict: VerdictUnknown}, true
+	case article != "" && len(laws) == 1:
+		return articleOf(laws[0], article, r), true
+	case article != "" && len(laws) > 1:
+		return r.oneOf(laws, article, true), true
 	case article != "" && namesSomeLaw(words):
 		return Result{Verdict: VerdictUnknown}, true
 	case article != "" && len(besides(words, "")) == 0:
-		return r.bare(article), true
-	case law != nil && len(besides(words, name)) == 0:
-		return Result{Verdict: VerdictAnswer, Confidence: .95, Hits: []Hit{{Law: law, Score: .95}}}, true
+		return r.oneOf([]*Law{r.children, r.decree}, article, false), true
+	case len(laws) == 1 && len(besides(words, name)) == 0 && !otherYear(words, name, laws[0]):
+		return Result{Verdict: VerdictAnswer, Confidence: .95, Hits: []Hit{{Law: laws[0], Score: .95}}}, true
+	case len(laws) > 1 && len(besides(words, name)) == 0:
+		return r.oneOf(laws, "", true), true
 	default:
 		return Result{}, false
 	}
+}
+
+// otherYear reports whether a year stands behind the name that is neither the law's nor that of its coming into force:
+// "luat tre em 2004" is another law.
+func otherYear(words []string, name string, l *Law) bool {
+	_, after, _ := strings.Cut(" "+strings.Join(words, " ")+" ", " "+name+" ")
+	next := strings.Fields(strings.TrimPrefix(strings.TrimSpace(after), "nam "))
+	if len(next) == 0 {
+		return false
+	}
+	year, err := strconv.Atoi(next[0])
+	if err != nil || year < 1900 || year > 2100 {
+		return false
+	}
+	return !strings.Contains(l.Number, "/"+next[0]) && l.Effective.Year() != year
 }
 
 // articleOf answers a lookup with the digest, or the imported text. Where the content has neither it offers the document's
@@ -147,16 +191,22 @@ func articleOf(law *Law, article string, r *references) Result {
 	return Result{Verdict: VerdictChoices, Confidence: .5, Hits: hits, Choices: len(hits)}
 }
 
-// bare offers an article whose law nobody named.
-func (r *references) bare(article string) Result {
+// oneOf offers the article of each law that may be meant. With sheets a law whose article is not here, or of which none was
+// asked for, is offered whole.
+func (r *references) oneOf(laws []*Law, article string, sheets bool) Result {
 	result := Result{Verdict: VerdictUnknown}
-	for _, l := range []*Law{r.children, r.decree} {
-		if l == nil {
+	number, _ := cutNumber(article)
+	for _, l := range laws {
+		if l == nil || len(result.Hits) == maxChoices {
 			continue
 		}
+		h := Hit{Law: l, Score: .5}
 		if a, ok := r.content.Lookup(l, article); ok {
-			result.Hits = append(result.Hits, Hit{Law: l, Article: a, Score: .5})
+			h.Article = a
+		} else if !sheets || number > l.Total {
+			continue
 		}
+		result.Hits = append(result.Hits, h)
 	}
 	if len(result.Hits) > 0 {
 		result.Verdict, result.Confidence, result.Choices = VerdictChoices, .5, len(result.Hits)
@@ -164,22 +214,37 @@ func (r *references) bare(article string) Result {
 	return result
 }
 
-// named finds the law with the longest name in the words.
-func (r *references) named(words []string) (law *Law, name string) {
+// named finds the laws with the longest name in the words: more than one if a number without a year is that of several.
+// beside also looks for the names that count only beside an article's number.
+func (r *references) named(words []string, beside bool) (laws []*Law, name string) {
 	text := " " + strings.Join(words, " ") + " "
 	for _, l := range r.laws {
-		for _, n := range l.names {
-			if len(n) > len(name) && strings.Contains(text, " "+n+" ") {
-				law, name = l.law, n
+		names := l.names
+		if beside {
+			names = l.beside
+		}
+		for _, n := range names {
+			switch {
+			case len(n) < len(name) || !strings.Contains(text, " "+n+" "):
+			case n == name && !slices.Contains(laws, l.law):
+				laws = append(laws, l.law)
+			case len(n) > len(name):
+				laws, name = []*Law{l.law}, n
 			}
 		}
 	}
-	return law, name
+	return laws, name
 }
 
-// referenceWords are the folded words, without "số" before a number.
+// referenceWords are the folded words, without "số" before a number, "dieu25" taken apart.
 func referenceWords(t vitext.Text) []string {
 	words := strings.Fields(t.Folded())
+	for i := 0; i < len(words); i++ {
+		if number, ok := strings.CutPrefix(words[i], "dieu"); ok && number != "" && number[0] >= '0' && number[0] <= '9' {
+			words = slices.Insert(words, i+1, number)
+			words[i] = "dieu"
+		}
+	}
 	out := words[:0]
 	for i, w := range words {
 		if w == "so" && i+1 < len(words) && words[i+1][0] >= '0' && words[i+1][0] <= '9' {

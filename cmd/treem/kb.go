@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"time"
 
-	"treem/bot/dialogue"
 	"treem/bot/store"
 	"treem/kb"
 	"treem/kb/support"
@@ -63,55 +60,6 @@ func (k *knowledge) check(ctx context.Context, now time.Time) ([]kb.Problem, err
 		return nil, err
 	}
 	return append(problems, support.Check(k.book.Finder(), k.content, now)...), nil
-}
-
-func kbEvalCommand() *cobra.Command {
-	var misses bool
-	c := &cobra.Command{
-		Use:   "eval FILE.jsonl",
-		Short: "score a question file: right answers, choices, silence where nothing is known",
-		Args:  exactArgs(1, "one FILE.jsonl"),
-		RunE: func(c *cobra.Command, args []string) error {
-			cases, err := readCases(args[0])
-			if err != nil {
-				return err
-			}
-			k, err := openKnowledge(c.Context())
-			if err != nil {
-				return err
-			}
-			defer k.Close()
-			score, err := kb.Evaluate(c.Context(), cases, k.index, k.text, func(h kb.Hit, a kb.Audience, self string) string {
-				return k.book.AnswerText(h, dialogue.Reader{Audience: a, Self: self, Now: time.Now()})
-			})
-			if err != nil {
-				return err
-			}
-			return score.Print(c.OutOrStdout(), misses)
-		},
-	}
-	c.Flags().BoolVar(&misses, "misses", true, "list the questions answered wrongly")
-	return c
-}
-
-// readCases reads one evaluation case a line.
-func readCases(file string) ([]kb.EvalCase, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var cases []kb.EvalCase
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for n := 1; lines.Scan(); n++ {
-		var one kb.EvalCase
-		if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
-			return nil, fmt.Errorf("%s line %d: %w", file, n, err)
-		}
-		cases = append(cases, one)
-	}
-	return cases, lines.Err()
 }
 
 func kbUnansweredCommand(g *globals) *cobra.Command {
