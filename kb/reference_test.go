@@ -1,7 +1,6 @@
 package kb
 
 import (
-	"strings"
 	"testing"
 	"time"
 
