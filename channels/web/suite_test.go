@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -236,5 +237,23 @@ func TestPageShowsOnlyOwnConversationEscaped(t *testing.T) {
 	other, _ := get(person(1))
 	if strings.Contains(other, "Không phải vậy") || !strings.Contains(other, "Chào anh/chị!") {
 		t.Error("another session sees this conversation, or no welcome")
+	}
+}
+
+// unstored is a store that is down while somebody is in danger.
+type unstored struct{ channelstest.Sink }
+
+func (*unstored) Accept(context.Context, channels.Inbound) error {
+	return &channels.NotStored{Say: "Gọi 114 ngay.", Err: errors.New("disk full")}
+}
+
+func TestWhoIsInDangerReadsTheNumbersThoughNothingIsStored(t *testing.T) {
+	ch := newChannel(t, config(), noTranscript{}, slog.New(slog.DiscardHandler))
+	if err := ch.Start(t.Context(), &unstored{}); err != nil {
+		t.Fatal(err)
+	}
+	resp, page := do(t, "POST", serve(t, ch).URL+"/", url.Values{"text": {"cứu với"}})
+	if resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(page, "Gọi 114 ngay.") || !strings.Contains(page, ">cứu với</textarea>") || len(resp.Cookies()) > 0 {
+		t.Errorf("status %d, cookies %v\n%s", resp.StatusCode, resp.Cookies(), page)
 	}
 }

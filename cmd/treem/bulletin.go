@@ -83,7 +83,7 @@ func openNewsroom(ctx context.Context, g *globals) (*newsroom, error) {
 
 // mediaOf says how each configured channel is read.
 func mediaOf(cfg config.Config, s *store.Store, k *knowledge, log *slog.Logger) (map[string]dialogue.Medium, error) {
-	chans, err := serviceChannels(cfg, s, k, log)
+	chans, err := serviceChannels(cfg, s, &live{now: &inUse{knowledge: k}, log: log}, log)
 	if err != nil {
 		return nil, err
 	}
