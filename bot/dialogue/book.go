@@ -45,6 +45,8 @@ type Profile struct {
 		Name        string `yaml:"name"`
 		Description string `yaml:"description"`
 	} `yaml:"commands"`
+	Call string              `yaml:"call"` // on a button to call {number}
+	In   map[string]*Profile `yaml:"in"`   // the same to people whose app is in another language, by its two-letter code
 }
 
 // Book holds every phrase, command and advice. It is immutable and safe for concurrent use.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/go-telegram/bot"
@@ -59,23 +61,30 @@ func host(address string) string {
 	return "another address"
 }
 
-// describe sets the menu and the descriptions, once and best effort: nothing depends on them.
+// describe sets the menu and the descriptions in every language, best effort: nothing depends on them.
 func (c *Channel) describe(ctx context.Context) {
-	commands := make([]models.BotCommand, 0, len(c.cfg.Commands))
-	for _, command := range c.cfg.Commands {
+	c.describeIn(ctx, "", c.cfg.Profile)
+	for _, language := range slices.Sorted(maps.Keys(c.cfg.Languages)) {
+		c.describeIn(ctx, language, c.cfg.Languages[language])
+	}
+}
+
+func (c *Channel) describeIn(ctx context.Context, language string, p Profile) {
+	commands := make([]models.BotCommand, 0, len(p.Commands))
+	for _, command := range p.Commands {
 		commands = append(commands, models.BotCommand{Command: command.Name, Description: command.Description})
 	}
 	if len(commands) > 0 {
-		_, err := c.api.bot.SetMyCommands(ctx, &bot.SetMyCommandsParams{Commands: commands})
+		_, err := c.api.bot.SetMyCommands(ctx, &bot.SetMyCommandsParams{Commands: commands, LanguageCode: language})
 		c.notDescribed("setMyCommands", err)
 	}
-	if c.cfg.Description != "" {
-		_, err := c.api.bot.SetMyDescription(ctx, &bot.SetMyDescriptionParams{Description: c.cfg.Description})
+	if p.Description != "" {
+		_, err := c.api.bot.SetMyDescription(ctx, &bot.SetMyDescriptionParams{Description: p.Description, LanguageCode: language})
 		c.notDescribed("setMyDescription", err)
 	}
-	if c.cfg.ShortDescription != "" {
+	if p.ShortDescription != "" {
 		_, err := c.api.bot.SetMyShortDescription(ctx, &bot.SetMyShortDescriptionParams{
-			ShortDescription: c.cfg.ShortDescription,
+			ShortDescription: p.ShortDescription, LanguageCode: language,
 		})
 		c.notDescribed("setMyShortDescription", err)
 	}

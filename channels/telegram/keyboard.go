@@ -26,14 +26,22 @@ type key struct {
 	URL  string `json:"url,omitempty"`
 }
 
-// layOut turns buttons into a keyboard, nil if there is none, and into lines for the end of the text. private is the
-// address of a person's own chat with the bot.
+// links are the addresses that buttons can open.
+type links struct {
+	private string                     // a person's own chat with the bot; empty: not known
+	call    func(number string) string // our page to call that number from; empty: there is none
+	label   func(number string) string // on a button that opens it
+}
+
+// layOut turns buttons into a keyboard, nil if there is none, and into lines for the end of the text, which says text
+// so far.
 //
 // A button that dials cannot be one on Telegram: the Bot API opens only http, https and tg links from a button and
 // answers a tel: link with "Unsupported URL protocol", and its copy button would copy the number under a label that
-// promises a call. So the number is written out on a line of its own, "☎ Gọi 111". Apps make long numbers tappable;
-// 111 they may not, and the person dials it.
-func layOut(rows [][]channels.Button, private string) (*keyboard, []string, error) {
+// promises a call. So the button opens a page of ours from which one tap calls. Where there is none, and where the text
+// does not say the number, it is written out on a line of its own, "☎ Gọi 111". Apps make long numbers tappable; 111
+// they may not, and the person dials it.
+func layOut(text string, rows [][]channels.Button, to links) (*keyboard, []string, error) {
 	var (
 		k     keyboard
 		calls []string
@@ -46,21 +54,26 @@ func layOut(rows [][]channels.Button, private string) (*keyboard, []string, erro
 			case actions(b) != 1:
 				return nil, nil, errors.New("a button needs either a payload, a number to call or a private chat to open")
 			case b.Call != "":
-				calls = append(calls, callLine(b))
+				page := to.call(b.Call)
+				if page == "" || !strings.Contains(text, b.Call) {
+					calls = append(calls, callLine(b))
+				}
+				if page != "" {
+					keys = append(keys, key{Text: to.label(b.Call), URL: page})
+				}
 				continue
 			case strings.TrimSpace(b.Label) == "":
 				return nil, nil, errors.New("a button has no label")
 			case len(b.Payload) > maxPayload:
 				return nil, nil, errors.New("a button's payload is longer than 64 bytes")
 			}
-			if b.Private && private == "" {
-				continue // the words above it say it, too
-			}
-			k := key{Text: b.Label, Data: b.Payload}
+			one := key{Text: b.Label, Data: b.Payload}
 			if b.Private {
-				k.URL = private
+				if one.URL = to.private; one.URL == "" {
+					continue // the words above it say it, too
+				}
 			}
-			keys = append(keys, k)
+			keys = append(keys, one)
 		}
 		for len(keys) > 0 {
 			n := min(len(keys), maxRow)

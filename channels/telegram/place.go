@@ -99,12 +99,3 @@ func (c *Channel) onDuty(chat models.Chat, a channels.Address) bool {
 	}
 	return c.moves.now(duty.chat) == any(chat.ID) || duty.chat == any(chat.ID)
 }
-
-// privateLink is the address that opens a person's own chat with the bot; empty until the bot's name is known.
-func (c *Channel) privateLink() string {
-	me := c.me.Load()
-	if me == nil || me.Username == "" {
-		return ""
-	}
-	return "https://t.me/" + me.Username + "?start=rieng"
-}

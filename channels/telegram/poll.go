@@ -20,6 +20,9 @@ var wanted = []string{"message", "edited_message", "callback_query", "my_chat_me
 // acceptTime is how long storing one update may take. Telegram waits a minute for a web hook's answer.
 const acceptTime = 30 * time.Second
 
+// hasty is the shortest time between polls without news.
+const hasty = 200 * time.Millisecond
+
 // confirmTime is how long the last word to Telegram may take while stopping.
 const confirmTime = 5 * time.Second
 
@@ -40,6 +43,7 @@ func (c *Channel) poll(w lifecycle.Work) {
 		if c.trouble.Load() != nil {
 			timeout = 0 // a short poll shows at once whether the trouble is over
 		}
+		begun := time.Now()
 		updates, err := c.api.updates(soft, pollParams{Offset: offset, Timeout: timeout, AllowedUpdates: wanted})
 		if soft.Err() != nil {
 			break
@@ -59,6 +63,9 @@ func (c *Channel) poll(w lifecycle.Work) {
 		}
 		if fails++; ok {
 			fails = 0
+			if len(updates) == 0 && timeout > 0 && time.Since(begun) < hasty {
+				pause(soft, hasty) // a server that does not wait for news is not to be asked without a break
+			}
 			continue
 		}
 		pause(soft, c.cfg.Backoff(fails-1))

@@ -216,9 +216,18 @@ func TestButtonAnsweredAfterAccept(t *testing.T) {
 func TestMenuAndStrictness(t *testing.T) {
 	api := telegramserver.Start(t)
 	_, _ = start(t, config(api))
-	for _, method := range []string{"setMyCommands", "setMyDescription", "setMyShortDescription", "getUpdates"} {
-		must(t, api.WaitCalls(within(t), method, 1))
+	for _, part := range []struct{ what, language, want string }{
+		{"commands", "", "Cách dùng"}, {"description", "", "Hỏi đáp về bảo vệ trẻ em."}, {"short_description", "", "Bảo vệ trẻ em"},
+		{"commands", "en", "Start"}, {"description", "en", "Answers about the protection of children."},
+		{"short_description", "en", "Protection of children"},
+	} {
+		got, err := api.WaitDescribed(within(t), part.what, part.language)
+		must(t, err)
+		if !strings.Contains(got, part.want) {
+			t.Errorf("%s in %q: %s", part.what, part.language, got)
+		}
 	}
+	must(t, api.WaitCalls(within(t), "getUpdates", 1))
 	if bad := api.Rejected(); len(bad) != 0 {
 		t.Errorf("malformed calls: %q", bad)
 	}

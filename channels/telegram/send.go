@@ -23,7 +23,7 @@ func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, erro
 	if err != nil {
 		return "", provider.Fault("address", err)
 	}
-	keyboard, calls, err := layOut(out.Buttons, c.privateLink())
+	keyboard, calls, err := layOut(out.Text, out.Buttons, c.links())
 	if err != nil {
 		return "", provider.Fault("buttons", err)
 	}

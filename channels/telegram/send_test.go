@@ -16,6 +16,8 @@ import (
 	"treem/channels/telegram"
 )
 
+var discard = slog.New(slog.DiscardHandler)
+
 func sender(t *testing.T, api *telegramserver.Server) *telegram.Channel {
 	t.Helper()
 	return newChannel(t, config(api), slog.New(slog.DiscardHandler))
@@ -189,6 +191,16 @@ func TestStrangers(t *testing.T) {
 				t.Errorf("After = %v", se.After)
 			}
 		})
+	}
+}
+
+// TestSentIsSent: an answer with parts nobody here knows says all the same that the message was taken.
+func TestSentIsSent(t *testing.T) {
+	cfg := config(telegramserver.New())
+	cfg.APIURL = channelstest.Answering(t, 200, `{"ok":true,"result":{"message_id":7,"chat":"?","link_preview_options":"{}","hologram":1}}`)
+	id, err := newChannel(t, cfg, slog.New(slog.DiscardHandler)).Send(within(t), channels.Outbound{To: to("77"), Text: "chào"})
+	if id != "7" || err != nil {
+		t.Errorf("Send = %q, %v", id, err)
 	}
 }
 

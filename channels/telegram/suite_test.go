@@ -58,11 +58,17 @@ func config(api *telegramserver.Server) telegram.Config {
 	return telegram.Config{
 		Token: telegramserver.Token, APIURL: api.URL(), CallTimeout: 10 * time.Second,
 		Backoff: func(int) time.Duration { return 5 * time.Millisecond },
-		Commands: []telegram.Command{
-			{Name: "start", Description: "Bắt đầu"}, {Name: "help", Description: "Cách dùng"},
-			{Name: "xoa", Description: "Xoá cuộc trò chuyện"},
+		Profile: telegram.Profile{
+			Commands: []telegram.Command{
+				{Name: "start", Description: "Bắt đầu"}, {Name: "help", Description: "Cách dùng"},
+				{Name: "xoa", Description: "Xoá cuộc trò chuyện"},
+			},
+			Description: "Hỏi đáp về bảo vệ trẻ em.", ShortDescription: "Bảo vệ trẻ em",
 		},
-		Description: "Hỏi đáp về bảo vệ trẻ em.", ShortDescription: "Bảo vệ trẻ em",
+		Languages: map[string]telegram.Profile{"en": {
+			Commands:    []telegram.Command{{Name: "start", Description: "Start"}},
+			Description: "Answers about the protection of children.", ShortDescription: "Protection of children",
+		}},
 	}
 }
 

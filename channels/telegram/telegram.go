@@ -44,13 +44,20 @@ type Config struct {
 	PublicURL     string // our address as Telegram sees it; empty: the web hook is registered by hand
 	DutyChat      string // the group on duty, all of which is passed on: a number, "number/topic" or @name; empty: none
 
-	Commands         []Command // shown in the menu of the app
-	Description      string    // shown in the empty chat before the first message, at most 512 characters
-	ShortDescription string    // shown on the bot's profile, at most 120 characters
+	Profile                      // as everybody sees it who does not use one of the other languages
+	Languages map[string]Profile // by Telegram's language code, "en" for instance
+	CallLabel string             // on a button that leads to our page to call from, with {number}; empty: no such buttons
 
 	PollTimeout time.Duration           // how long one poll waits for news; zero: 30 s
 	CallTimeout time.Duration           // longest wait for any other answer; zero: 30 s
 	Backoff     func(int) time.Duration // wait after the nth failure in a row, n from 0; nil: up to a minute, with jitter
+}
+
+// Profile is how the bot presents itself.
+type Profile struct {
+	Commands         []Command // shown in the menu of the app
+	Description      string    // shown in the empty chat before the first message, at most 512 characters
+	ShortDescription string    // shown on the bot's profile, at most 120 characters
 }
 
 // Command is one line of the app's menu, e.g. {"help", "Cách dùng"}.

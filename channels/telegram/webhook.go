@@ -19,10 +19,10 @@ const webhookPath = "/telegram"
 // maxUpdate is the longest body of a web hook request.
 const maxUpdate = 1 << 20
 
-// Routes returns the web hook. It is there in polling mode too, where it takes what Telegram may still deliver after a
+// Routes returns the web hook and the pages to call from. The web hook is there in polling mode too, where it takes what Telegram may still deliver after a
 // change of mode; without a secret in the settings it refuses everything.
 func (c *Channel) Routes() []channels.Route {
-	return []channels.Route{{Pattern: "POST " + webhookPath, Handler: http.HandlerFunc(c.receive)}}
+	return []channels.Route{{Pattern: "POST " + webhookPath, Handler: http.HandlerFunc(c.receive)}, c.callRoute()}
 }
 
 // receive answers one web hook request. Telegram takes 2xx for "received" and sends again after anything else:

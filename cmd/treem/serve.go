@@ -111,21 +111,29 @@ func newWeb(cfg config.Config, s *store.Store, l *live, log *slog.Logger) (*web.
 }
 
 func newTelegram(cfg config.Config, p dialogue.Profile, log *slog.Logger) (*telegram.Channel, error) {
-	var commands []telegram.Command
-	for _, c := range p.Commands {
-		commands = append(commands, telegram.Command{Name: c.Name, Description: c.Description})
+	languages := map[string]telegram.Profile{}
+	for language, other := range p.In {
+		languages[language] = telegramProfile(*other)
 	}
 	return telegram.New(telegram.Config{
-		Token:            cfg.Telegram.Token.Reveal(),
-		APIURL:           cfg.Telegram.APIURL,
-		Mode:             cfg.Telegram.Mode,
-		WebhookSecret:    cfg.Telegram.WebhookSecret.Reveal(),
-		PublicURL:        cfg.PublicURL,
-		DutyChat:         cfg.Hotline.TelegramChat,
-		Commands:         commands,
-		Description:      p.Description,
-		ShortDescription: p.Short,
+		Token:         cfg.Telegram.Token.Reveal(),
+		APIURL:        cfg.Telegram.APIURL,
+		Mode:          cfg.Telegram.Mode,
+		WebhookSecret: cfg.Telegram.WebhookSecret.Reveal(),
+		PublicURL:     cfg.PublicURL,
+		DutyChat:      cfg.Hotline.TelegramChat,
+		Profile:       telegramProfile(p),
+		Languages:     languages,
+		CallLabel:     p.Call,
 	}, log, time.Now)
+}
+
+func telegramProfile(p dialogue.Profile) telegram.Profile {
+	out := telegram.Profile{Description: p.Description, ShortDescription: p.Short}
+	for _, c := range p.Commands {
+		out.Commands = append(out.Commands, telegram.Command{Name: c.Name, Description: c.Description})
+	}
+	return out
 }
 
 func newTwilio(cfg config.Config, log *slog.Logger) (*twilio.Channel, error) {

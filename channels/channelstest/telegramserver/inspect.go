@@ -56,3 +56,13 @@ func (s *Server) Deleted() []Sent {
 	defer s.Mu.Unlock()
 	return slices.Clone(s.deleted)
 }
+
+// WaitDescribed waits until the bot's "commands", "description" or "short_description" is set in a language, "" for all
+// others, and returns it.
+func (s *Server) WaitDescribed(ctx context.Context, what, language string) (value string, err error) {
+	err = s.Wait(ctx, func() (ok bool) {
+		value, ok = s.described[what+"/"+language]
+		return ok
+	})
+	return value, err
+}

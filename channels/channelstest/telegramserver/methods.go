@@ -56,16 +56,16 @@ var methods = byName(
 			"business_connection_id": length(1, 256), "chat_id": chatID, "message_thread_id": standin.Integer(1, 1<<31-1),
 			"action": chatAction,
 		}},
-	method{name: "setMyCommands", run: agree, required: []string{"commands"}, rules: map[string]standin.Rule{
+	method{name: "setMyCommands", run: describe("commands"), required: []string{"commands"}, rules: map[string]standin.Rule{
 		"commands": botCommands, "scope": object, "language_code": length(0, 2),
 	}},
 	method{name: "deleteMyCommands", run: agree, rules: map[string]standin.Rule{
 		"scope": object, "language_code": length(0, 2),
 	}},
-	method{name: "setMyDescription", run: agree, rules: map[string]standin.Rule{
+	method{name: "setMyDescription", run: describe("description"), rules: map[string]standin.Rule{
 		"description": length(0, 512), "language_code": length(0, 2),
 	}},
-	method{name: "setMyShortDescription", run: agree, rules: map[string]standin.Rule{
+	method{name: "setMyShortDescription", run: describe("short_description"), rules: map[string]standin.Rule{
 		"short_description": length(0, 120), "language_code": length(0, 2),
 	}},
 )
@@ -76,6 +76,17 @@ func byName(list ...method) map[string]method {
 		out[strings.ToLower(m.name)] = m
 	}
 	return out
+}
+
+// describe keeps how the bot presents itself in a language.
+func describe(what string) func(*Server, context.Context, params, bool) answer {
+	return func(s *Server, _ context.Context, p params, _ bool) answer {
+		s.Mu.Lock()
+		defer s.Mu.Unlock()
+		s.described[what+"/"+p["language_code"]] = p[what]
+		s.Notify()
+		return result(true)
+	}
 }
 
 func agree(*Server, context.Context, params, bool) answer { return result(true) }

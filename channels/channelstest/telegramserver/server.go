@@ -41,6 +41,8 @@ type Server struct {
 	moved    map[string]int64
 	answered []string
 	deleted  []Sent
+
+	described map[string]string // by part and language
 }
 
 // Sent is one message the server took.
@@ -64,7 +66,7 @@ type Button struct {
 // New makes a server with no updates and no failures.
 func New() *Server {
 	s := &Server{
-		chats: map[string]state{}, moved: map[string]int64{},
+		chats: map[string]state{}, moved: map[string]int64{}, described: map[string]string{},
 		updates: queue{next: 700_000_001, known: map[int64]update{}},
 	}
 	s.Init("telegramserver", s, "sendMessage", "getUpdates")
