@@ -116,6 +116,7 @@ func (b *Bot) handleNext(ctx context.Context, conversation int64) error {
 		out := Render(u, medium)
 		out.ID, out.To = b.NewID(), msg.In.From
 		turn.Say = append(turn.Say, out)
+		turn.Say = append(turn.Say, b.media(u, msg.In.From)...)
 	}
 	if d.Unanswered {
 		turn.Unanswered = &Unanswered{Text: msg.In.Text, Medium: medium}
@@ -144,6 +145,20 @@ func (b *Bot) handleNext(ctx context.Context, conversation int64) error {
 	}
 	b.Log.Info("message handled", "message", msg.ID, "conversation", conv.ID, "kind", d.Kind, "level", a.Level, "category", a.Category)
 	return nil
+}
+
+// media are the pictures and recordings of an utterance, where the channel can send any.
+func (b *Bot) media(u dialogue.Utterance, to channels.Address) []channels.Outbound {
+	c, ok := b.Channels[to.Channel].(channels.Illustrator)
+	if !ok || !c.Illustrates() {
+		return nil
+	}
+	var all []channels.Outbound
+	for _, m := range u.Media {
+		all = append(all, channels.Outbound{ID: b.NewID(), To: to, Text: m.Caption, Urgent: u.Urgent,
+			Media: &channels.Media{Kind: channels.MediaKind(m.Kind), File: m.File}})
+	}
+	return all
 }
 
 func (b *Bot) feedback(f dialogue.Feedback) *Feedback {

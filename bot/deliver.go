@@ -77,6 +77,14 @@ func (b *Bot) send(ctx context.Context, r Reply) Outcome {
 	if r.Out.Hide {
 		return b.hide(sctx, ch, r)
 	}
+	if m := r.Out.Media; m != nil {
+		data, err := b.Responder.book().MediaFile(m.File)
+		if err != nil { // taken out of the content meanwhile: the answer itself went out before
+			b.Log.Warn("a picture or recording is gone", "reply", r.ID, "file", m.File)
+			return Outcome{Delivery: channels.DeliveryFailed, Code: "no-file"}
+		}
+		r.Out.Media = &channels.Media{Kind: m.Kind, File: m.File, Data: data}
+	}
 	id, err := ch.Send(sctx, r.Out)
 	if err == nil {
 		return Outcome{Delivery: channels.DeliverySent, ProviderID: id}

@@ -66,7 +66,24 @@ type Outbound struct {
 	Text    string     // plain text, valid UTF-8, ready for this channel
 	Buttons [][]Button // rows; only channels that show buttons receive any
 	Urgent  bool       // part of an emergency: sent before everything else
+	Media   *Media     // a picture or recording, with Text as its caption; only channels that are Illustrators receive any
 	Hide    bool       // no message at all: takes the earlier ones off the screen, for a channel that is a Hider
+}
+
+// MediaKind says what a media file is.
+type MediaKind string
+
+// The kinds of media.
+const (
+	Image MediaKind = "image" // JPEG or PNG
+	Voice MediaKind = "voice" // Ogg with Opus, or MP3
+)
+
+// Media is a picture or recording of the knowledge base.
+type Media struct {
+	Kind MediaKind
+	File string // its name there
+	Data []byte // its bytes, when it is sent
 }
 
 // Button is one tap: it comes back as a KindChoice with its Payload, dials Call, or leads out of a group.
@@ -155,6 +172,8 @@ type (
 	Checker interface {
 		Check(ctx context.Context) error
 	}
+	// Illustrator is a channel that sends pictures and recordings.
+	Illustrator interface{ Illustrates() bool }
 	// Hider takes messages off the person's screen. ids are what Send returned for messages of the last HideFor; those
 	// that are gone already are no error. It does what the provider allows. Its error is a *SendError: what was not
 	// hidden is to be tried again.

@@ -23,10 +23,16 @@ type Content struct {
 	entries map[string]*Entry
 	laws    map[string]*Law
 	texts   map[string]*Statute // by number; what staff imported
+	files   fs.FS
 }
 
 // Entry finds an entry by its id.
 func (c *Content) Entry(id string) (*Entry, bool) { e, ok := c.entries[id]; return e, ok }
+
+// MediaFile reads a picture or recording that an entry names.
+func (c *Content) MediaFile(name string) ([]byte, error) {
+	return fs.ReadFile(c.files, path.Join(MediaDir, name))
+}
 
 // Law finds a document by its official number.
 func (c *Content) Law(number string) (*Law, bool) { l, ok := c.laws[number]; return l, ok }
@@ -42,7 +48,7 @@ func (c *Content) Article(law string, n int) (*Article, bool) {
 // Load reads entries/, laws/ and facts/ below fsys. Its error joins one line for every file that cannot be read, each
 // naming the file and what to mend; what is well-formed but wrong is found by Check.
 func Load(fsys fs.FS) (*Content, error) {
-	c := &Content{Facts: map[string]Fact{}, entries: map[string]*Entry{}, laws: map[string]*Law{}}
+	c := &Content{files: fsys, Facts: map[string]Fact{}, entries: map[string]*Entry{}, laws: map[string]*Law{}}
 	var errs []error
 	each := func(dir, ext string, read func(name string, data []byte) error) {
 		err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {

@@ -144,11 +144,26 @@ func (b *Book) answerUtterance(h kb.Hit, s State, in Input) Utterance {
 	}
 	u := Utterance{Text: b.AnswerText(h, s.Reader(in.Now))}
 	if h.Entry != nil {
+		u.Media = mediaIn(h.Entry, s.Language)
 		u.Options = append(b.relatedOptions(h.Entry),
 			Option{Label: b.phrases["label-helpful"].Parent, Payload: payloadHelpful + h.Entry.ID, Silent: true},
 			Option{Label: b.phrases["label-unhelpful"].Parent, Payload: payloadUnhelpful + h.Entry.ID, Silent: true})
 	}
 	return b.offerFinder(b.offerFull(u, h, s, in), h, s, in)
+}
+
+// mediaIn are an entry's pictures and recordings in the reader's language.
+func mediaIn(e *kb.Entry, l kb.Language) []kb.Media {
+	if l == "" {
+		l = kb.Vietnamese
+	}
+	var out []kb.Media
+	for _, m := range e.Media {
+		if m.Lang == "" || m.Lang == l {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // maxRelated is how many related questions stand under an answer.

@@ -222,6 +222,9 @@ func readYAML(fsys fs.FS, name string, into any) error {
 // Entry finds an entry of the knowledge base the book speaks for.
 func (b *Book) Entry(id string) (*kb.Entry, bool) { return b.content.Entry(id) }
 
+// MediaFile reads a picture or recording of an entry.
+func (b *Book) MediaFile(name string) ([]byte, error) { return b.content.MediaFile(name) }
+
 // Profile is how the service presents itself.
 func (b *Book) Profile() Profile { return b.profile }
 

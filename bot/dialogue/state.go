@@ -124,8 +124,9 @@ type Decision struct {
 // Utterance is one message to say.
 type Utterance struct {
 	Text    string
-	Marks   bool     // an SMS with diacritics; without them otherwise
-	Options []Option // buttons, or a numbered menu
+	Marks   bool       // an SMS with diacritics; without them otherwise
+	Options []Option   // buttons, or a numbered menu
+	Media   []kb.Media // shown behind the text, where the channel can
 	Urgent  bool
 }
 

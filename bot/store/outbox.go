@@ -15,13 +15,31 @@ type outboxBody struct {
 	Text    string              `json:"text"`
 	Buttons [][]channels.Button `json:"buttons,omitempty"`
 	Hide    bool                `json:"hide,omitempty"`
+	Media   channels.MediaKind  `json:"media,omitempty"`
+	File    string              `json:"file,omitempty"`
+}
+
+func bodyOf(out channels.Outbound) outboxBody {
+	b := outboxBody{Text: out.Text, Buttons: out.Buttons, Hide: out.Hide}
+	if out.Media != nil {
+		b.Media, b.File = out.Media.Kind, out.Media.File
+	}
+	return b
+}
+
+// fill puts what was stored into out.
+func (b outboxBody) fill(out *channels.Outbound) {
+	out.Text, out.Buttons, out.Hide = b.Text, b.Buttons, b.Hide
+	if b.File != "" {
+		out.Media = &channels.Media{Kind: b.Media, File: b.File}
+	}
 }
 
 // saveReplies puts replies into the outbox, behind the message that caused them, with the job to deliver them.
 func (s *Store) saveReplies(ctx context.Context, tx *sql.Tx, conversation, message int64, say []channels.Outbound, at time.Time) error {
 	urgent := false
 	for _, out := range say {
-		body, err := s.keys.seal("outbox", outboxBody{out.Text, out.Buttons, out.Hide})
+		body, err := s.keys.seal("outbox", bodyOf(out))
 		if err != nil {
 			return err
 		}
@@ -68,7 +86,7 @@ func (s *Store) ClaimReply(ctx context.Context, conversation int64, at time.Time
 		if err := errors.Join(s.keys.open("outbox", body, &b), s.keys.open("address", address, &r.Out.To.ID)); err != nil {
 			return err
 		}
-		r.Out.Text, r.Out.Buttons, r.Out.Hide = b.Text, b.Buttons, b.Hide
+		b.fill(&r.Out)
 		_, err = tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'sending', tries = tries + 1, lease_until = $1, updated_at = $2 WHERE id = $3`,
 			millis(at.Add(lease)), millis(at), r.ID)
 		return err

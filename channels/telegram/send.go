@@ -23,6 +23,9 @@ func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, erro
 	if err != nil {
 		return "", provider.Fault("address", err)
 	}
+	if out.Media != nil {
+		return c.sendMedia(ctx, at, out)
+	}
 	keyboard, calls, err := layOut(out.Text, out.Buttons, c.links())
 	if err != nil {
 		return "", provider.Fault("buttons", err)

@@ -78,6 +78,7 @@ type Channel struct {
 	limits *limits
 
 	moves   moves
+	files   files
 	me      atomic.Pointer[models.User] // who the bot is, once Telegram said so
 	trouble atomic.Pointer[trouble]     // why nothing is received at the moment
 	answers chan struct{}               // one slot for each button answer under way
@@ -93,6 +94,8 @@ var (
 	_ channels.Buttoner = (*Channel)(nil)
 	_ channels.Checker  = (*Channel)(nil)
 	_ channels.Hider    = (*Channel)(nil)
+
+	_ channels.Illustrator = (*Channel)(nil)
 )
 
 // trouble is a lasting reason why the channel does not receive.

@@ -42,6 +42,16 @@ var methods = byName(
 		"protect_content": boolean, "allow_paid_broadcast": boolean, "message_effect_id": length(1, 64),
 		"suggested_post_parameters": object, "reply_parameters": object, "reply_markup": replyMarkup,
 	}},
+	method{name: "sendPhoto", run: sendFile("photo"), required: []string{"chat_id", "photo"}, rules: map[string]standin.Rule{
+		"chat_id": chatID, "message_thread_id": standin.Integer(1, 1<<31-1), "photo": inputFile(10<<20, "image/jpeg", "image/png"),
+		"caption": length(0, 1024), "parse_mode": parseMode, "disable_notification": boolean, "protect_content": boolean,
+		"reply_markup": replyMarkup,
+	}},
+	method{name: "sendVoice", run: sendFile("voice"), required: []string{"chat_id", "voice"}, rules: map[string]standin.Rule{
+		"chat_id": chatID, "message_thread_id": standin.Integer(1, 1<<31-1), "voice": inputFile(50<<20, "application/ogg", "audio/mpeg"),
+		"caption": length(0, 1024), "parse_mode": parseMode, "disable_notification": boolean, "protect_content": boolean,
+		"reply_markup": replyMarkup,
+	}},
 	method{name: "answerCallbackQuery", run: (*Server).answerCallbackQuery, required: []string{"callback_query_id"},
 		rules: map[string]standin.Rule{
 			"callback_query_id": length(1, 64), "text": length(0, 200), "show_alert": boolean, "url": length(0, 2048),

@@ -57,8 +57,12 @@ func readParams(r *http.Request) (params, error) {
 		if err := r.ParseMultipartForm(10 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 			return nil, errors.New("can't parse the form")
 		}
-		if r.MultipartForm != nil && len(r.MultipartForm.File) > 0 {
-			return nil, errors.New("files are not supported here")
+		if r.MultipartForm != nil {
+			for name, list := range r.MultipartForm.File {
+				if err := p.addFile(name, list[0]); err != nil {
+					return nil, err
+				}
+			}
 		}
 		p.add(r.PostForm)
 	}

@@ -41,6 +41,7 @@ type Server struct {
 	moved    map[string]int64
 	answered []string
 	deleted  []Sent
+	files    []string
 
 	described map[string]string // by part and language
 }
@@ -50,7 +51,8 @@ type Sent struct {
 	ID      int    // as answered; rising in the order taken
 	Chat    string // as given in chat_id
 	Topic   int    // message_thread_id, if given
-	Text    string
+	Text    string // or the caption
+	File    string // what the server calls the picture or recording, if it is one
 	Buttons [][]Button
 	Old     bool // more than 48 hours old, see Age
 	Lost    bool // taken, but the answer was dropped on purpose
