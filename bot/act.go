@@ -9,6 +9,7 @@ import (
 	"treem/bot/dialogue"
 	"treem/bot/handover"
 	"treem/channels"
+	"treem/channels/hotline"
 )
 
 // Act does what an officer wants with a case and says why not, if it is refused: then the error is a
@@ -250,6 +251,18 @@ func (b *Bot) changeCase(ctx context.Context, msg Message, conv Conversation, ch
 	case channels.KindMedia, channels.KindLocation, channels.KindContact:
 		change.Words = strings.TrimSpace(change.Words + "\n" + b.Desk.Text.Media)
 	}
+	u, err := b.changedCase(ctx, msg, conv, ch, change, id)
+	if u != nil && msg.In.MediaID != "" {
+		for i := range u.Notices {
+			if n := &u.Notices[i].Notice; n.Kind == hotline.Message && n.To != "" { // the officer's own chat, never a group
+				n.Media = &hotline.Media{From: msg.In.From, ID: msg.In.MediaID}
+			}
+		}
+	}
+	return u, err
+}
+
+func (b *Bot) changedCase(ctx context.Context, msg Message, conv Conversation, ch CaseChange, change handover.Change, id handover.Identity) (*CaseUpdate, error) {
 	if ch.Action == dialogue.CaseOpen {
 		return b.caseUpdate(handover.Case{}, b.Desk.Open(id, change)), nil
 	}

@@ -2,16 +2,19 @@ package bot_test
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/png"
 	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"treem/bot"
 	"treem/bot/dialogue"
 	"treem/channels"
+	"treem/channels/channelstest/telegramserver"
 	"treem/kb"
 	"treem/kb/content"
 )
@@ -76,5 +79,48 @@ func TestPicturesOfAnEntry(t *testing.T) {
 	d.settle()
 	if sent := d.api.Sent(); sent[len(sent)-1].File != "" {
 		t.Errorf("sent %+v", sent[len(sent)-1])
+	}
+}
+
+// TestPhotoReachesTheOfficer: a photo sent while an officer holds the case is passed on to the officer's own chat, before
+// the notice, and nowhere else; one that is gone by then holds up nothing.
+func TestPhotoReachesTheOfficer(t *testing.T) {
+	d := newDesk(t)
+	d.says(person, emergency)
+	d.press(group, officA, "case:claim:"+d.onlyCase().Ref)
+	for _, chat := range []string{person, group, officA} {
+		d.got(chat)
+	}
+	photo := func(id int64) {
+		t.Helper()
+		d.in(channels.Inbound{From: channels.Address{ID: person}, Kind: channels.KindMedia, Text: "ao sau nhà", MediaID: fmt.Sprint(id)})
+		d.settle()
+	}
+	d.api.Hold(77, 9)
+	d.api.Fail("copyMessage", telegramserver.Failure{Kind: telegramserver.TooMany, After: time.Second})
+	d.in(channels.Inbound{From: channels.Address{ID: person}, Kind: channels.KindMedia, Text: "ao sau nhà", MediaID: "9"})
+	d.check(d.Handle(t.Context(), 1))
+	d.check(d.Notify(t.Context(), "telegram"))
+	d.wait(time.Minute)
+	d.settle()
+	var copies []telegramserver.Sent
+	for i, m := range d.api.Sent() {
+		if m.Copied != "" {
+			copies = append(copies, m)
+			if next := d.api.Sent()[i+1]; next.Chat != officA || !strings.Contains(next.Text, "ao sau nhà") {
+				t.Errorf("behind the photo comes %+v", next)
+			}
+		}
+	}
+	if len(copies) != 1 || copies[0].Chat != officA || copies[0].Copied != person+"/9" {
+		t.Errorf("copies %+v", copies)
+	}
+	d.got(officA)
+	photo(10) // deleted by the person meanwhile
+	d.expect(officA, "ao sau nhà")
+	d.expect(person)
+	d.expect(group)
+	if bad := d.api.Rejected(); len(bad) != 0 {
+		t.Errorf("malformed calls: %q", bad)
 	}
 }

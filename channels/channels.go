@@ -53,6 +53,7 @@ type Inbound struct {
 	Overheard  bool      // in a group: not addressed to the service
 	Author     string    // in a group: the provider's identifier of who wrote or pressed; empty elsewhere
 	ReplyTo    string    // provider id of our message that this one answers, if the provider tells
+	MediaID    string    // for KindMedia: what a Passer needs to pass it on; empty: it cannot be
 	SentAt     time.Time // the provider's time; zero if unknown
 }
 
@@ -179,6 +180,11 @@ type (
 	// hidden is to be tried again.
 	Hider interface {
 		Hide(ctx context.Context, from Address, ids []string) error
+	}
+	// Passer passes on what a person sent, by its MediaID, without keeping it and without showing who sent it. Its
+	// error is a *SendError; a Fault means that it is gone, or may not be passed on.
+	Passer interface {
+		Pass(ctx context.Context, from Address, mediaID string, to Address) error
 	}
 	// Noter has something to tell whoever sets the channel up that no check can find out.
 	Noter interface{ Note() string }

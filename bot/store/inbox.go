@@ -21,6 +21,7 @@ type inboxBody struct {
 	Overheard bool          `json:"overheard,omitempty"`
 	Author    string        `json:"author,omitempty"`
 	ReplyTo   string        `json:"reply_to,omitempty"`
+	MediaID   string        `json:"media_id,omitempty"`
 	SentAt    time.Time     `json:"sent_at,omitzero"`
 }
 
@@ -31,7 +32,7 @@ func (s *Store) Accept(ctx context.Context, in channels.Inbound, at time.Time) e
 		if err != nil {
 			return err
 		}
-		body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.Overheard, in.Author, in.ReplyTo, in.SentAt})
+		body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.Overheard, in.Author, in.ReplyTo, in.MediaID, in.SentAt})
 		if err != nil {
 			return err
 		}
@@ -84,7 +85,7 @@ func (s *Store) NextMessage(ctx context.Context, conversation int64) (bot.Messag
 		return m, c, wrap("next message", err)
 	}
 	m.In.Kind, m.In.Text, m.In.Payload, m.In.Group, m.In.Forwarded, m.In.SentAt = b.Kind, b.Text, b.Payload, b.Group, b.Forwarded, b.SentAt
-	m.In.Author, m.In.ReplyTo, m.In.Overheard = b.Author, b.ReplyTo, b.Overheard
+	m.In.Author, m.In.ReplyTo, m.In.Overheard, m.In.MediaID = b.Author, b.ReplyTo, b.Overheard, b.MediaID
 	if state != nil {
 		if err := s.keys.open("state", state, &c.State); err != nil {
 			return m, c, wrap("next message", err)

@@ -27,9 +27,15 @@ func (c *Chat) Address(to string) channels.Address {
 	return channels.Address{Channel: c.channel.Name(), ID: to}
 }
 
-// Notify sends the notice as one message and returns the provider's identifier for it. Its error is a
-// *channels.SendError.
+// Notify sends the notice as one message, behind what the person sent, if anything, and returns the provider's identifier
+// for it. Its error is a *channels.SendError; then all of it is to be tried again.
 func (c *Chat) Notify(ctx context.Context, n Notice) (string, error) {
+	if p, ok := c.channel.(channels.Passer); ok && n.Media != nil && n.Media.From.Channel == c.channel.Name() {
+		err := p.Pass(ctx, n.Media.From, n.Media.ID, c.Address(n.To))
+		if se := channels.AsSendError(err); se != nil && se.Verdict != channels.Fault { // what is gone does not hold up the words
+			return "", se
+		}
+	}
 	parts := []string{n.Title, n.Text}
 	if n.Words != "" {
 		parts = append(parts, n.Words)

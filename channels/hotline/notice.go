@@ -33,9 +33,16 @@ type Notice struct {
 	Text    string              // the whole notice, plain text, without the person's words
 	Short   string              // the notice as an SMS: unaccented, one segment
 	Words   string              // for Message: what the person wrote
+	Media   *Media              // for Message: what the person sent, for a target in the same channel; nil: nothing
 	Buttons [][]channels.Button // what an officer can do, for targets that show buttons
 	Case    Case                //
 	At      time.Time           //
+}
+
+// Media is a picture, recording or file that a person sent: where it stands, not what it is.
+type Media struct {
+	From channels.Address
+	ID   string // as channels.Inbound.MediaID
 }
 
 // Case is what a notice tells other programs about a case. It names nobody.

@@ -96,6 +96,7 @@ var (
 	_ channels.Hider    = (*Channel)(nil)
 
 	_ channels.Illustrator = (*Channel)(nil)
+	_ channels.Passer      = (*Channel)(nil)
 )
 
 // trouble is a lasting reason why the channel does not receive.

@@ -69,7 +69,9 @@ func (e ears) message(in *channels.Inbound, m *models.Message) bool {
 	in.ReplyTo = replyTo(m, e.me)
 	in.Forwarded = m.ForwardOrigin != nil
 	in.SentAt = at(m.Date)
-	in.Kind, in.Text = kind(m), m.Text
+	if in.Kind, in.Text = kind(m), m.Text; in.Kind == channels.KindMedia && m.ID > 0 && !m.HasProtectedContent {
+		in.MediaID = strconv.Itoa(m.ID)
+	}
 	if in.Text == "" {
 		in.Text = m.Caption
 	}

@@ -98,3 +98,27 @@ func (s *Server) LoseFiles() {
 		s.files[i] = ""
 	}
 }
+
+// copyMessage copies what a person sent, as Hold told, to another chat.
+func (s *Server) copyMessage(_ context.Context, p params, lost bool) answer {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	if a, bad := s.closed(p["chat_id"]); bad {
+		return a
+	}
+	key := p["from_chat_id"] + "/" + p["message_id"]
+	if !slices.Contains(s.held, key) {
+		return refuse(http.StatusBadRequest, "Bad Request: message to copy not found")
+	}
+	s.lastID++
+	s.Taken = append(s.Taken, Sent{ID: s.lastID, Chat: p["chat_id"], Topic: int(p.integer("message_thread_id")), Copied: key, Lost: lost})
+	s.Notify()
+	return result(map[string]any{"message_id": s.lastID})
+}
+
+// Hold makes the server keep a message that a person sent, to be copied.
+func (s *Server) Hold(chat, message int64) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.held = append(s.held, fmt.Sprintf("%d/%d", chat, message))
+}

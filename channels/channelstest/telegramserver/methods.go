@@ -42,6 +42,11 @@ var methods = byName(
 		"protect_content": boolean, "allow_paid_broadcast": boolean, "message_effect_id": length(1, 64),
 		"suggested_post_parameters": object, "reply_parameters": object, "reply_markup": replyMarkup,
 	}},
+	method{name: "copyMessage", run: (*Server).copyMessage, required: []string{"chat_id", "from_chat_id", "message_id"},
+		rules: map[string]standin.Rule{
+			"chat_id": chatID, "message_thread_id": standin.Integer(1, 1<<31-1), "from_chat_id": chatID,
+			"message_id": standin.Integer(1, 1<<31-1), "caption": length(0, 1024), "disable_notification": boolean,
+		}},
 	method{name: "sendPhoto", run: sendFile("photo"), required: []string{"chat_id", "photo"}, rules: map[string]standin.Rule{
 		"chat_id": chatID, "message_thread_id": standin.Integer(1, 1<<31-1), "photo": inputFile(10<<20, "image/jpeg", "image/png"),
 		"caption": length(0, 1024), "parse_mode": parseMode, "disable_notification": boolean, "protect_content": boolean,

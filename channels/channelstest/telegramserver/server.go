@@ -42,6 +42,7 @@ type Server struct {
 	answered []string
 	deleted  []Sent
 	files    []string
+	held     []string // what people sent, "chat/message"
 
 	described map[string]string // by part and language
 }
@@ -52,6 +53,7 @@ type Sent struct {
 	Chat    string // as given in chat_id
 	Topic   int    // message_thread_id, if given
 	Text    string // or the caption
+	Copied  string // for a copy: "chat/message" of what a person sent
 	File    string // what the server calls the picture or recording, if it is one
 	Buttons [][]Button
 	Old     bool // more than 48 hours old, see Age
