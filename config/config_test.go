@@ -43,6 +43,12 @@ func TestEnvironmentOverFileOverDefault(t *testing.T) {
 	}
 }
 
+func TestNamesOfTestsAreNoSettings(t *testing.T) {
+	if _, err := Load("", []string{"HOME=/nowhere", "TREEM_REQUIRE_ENGINES=1", "TREEM_SCREENSHOTS=/tmp/shots"}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestWrongSettingsAreNamed(t *testing.T) {
 	for name, c := range map[string]struct {
 		file    string

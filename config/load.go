@@ -17,6 +17,9 @@ import (
 // EnvPrefix stands before every setting's name in the environment.
 const EnvPrefix = "TREEM_"
 
+// ofTests are names with our prefix that only tests read. CI sets them for a whole run, and they are no settings.
+var ofTests = []string{"TREEM_REQUIRE_ENGINES", "TREEM_SCREENSHOTS", "TREEM_CRASH_SEED", "TREEM_CRASH_KILLS", "TREEM_RETRAIN"}
+
 // Default returns the settings of a program nobody configured.
 func Default() Config {
 	return Config{
@@ -55,7 +58,7 @@ func Load(file string, environ []string) (Config, error) {
 	}
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
-		if !strings.HasPrefix(name, EnvPrefix) {
+		if !strings.HasPrefix(name, EnvPrefix) || slices.Contains(ofTests, name) {
 			continue
 		}
 		key, value, err := environmentSetting(name, value, known)

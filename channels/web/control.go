@@ -63,7 +63,7 @@ func (c *Channel) erase(w http.ResponseWriter, r *http.Request) {
 	}
 	c.remember(w, visit{})
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	c.show(w, r, http.StatusOK, "erased.html", &erasedPage{frame{Title: title, Path: "/"}, done}, false)
+	c.show(w, r, http.StatusOK, "erased.html", &erasedPage{frame{Title: title, Back: "/"}, done}, false)
 }
 
 // keep makes the session outlive the browser, or ends that.

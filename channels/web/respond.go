@@ -91,7 +91,8 @@ type frame struct {
 	Title       string // of the browser's window: neutral on pages that are about the person
 	Heading     string // for link previews; empty: Title
 	Description string
-	Path        string // to come back to, and the page's canonical address; empty: as it was asked for
+	Path        string // of the page itself, its canonical address
+	Back        string // where changing the size of text leads; empty: Path
 	Public      string // scheme and host; empty: not known
 	Index       bool   // search engines may list the page
 	Text        bool   // it is a text to read, not a list or a form
@@ -107,7 +108,7 @@ type page interface{ setFrame(frame) }
 func (f *frame) setFrame(around frame) {
 	around.Title, around.Heading, around.Description = f.Title, f.Heading, f.Description
 	around.Index, around.Text, around.Nonce = f.Index, f.Text, f.Nonce
-	around.Path = cmp.Or(f.Path, around.Path)
+	around.Back = cmp.Or(f.Back, around.Path)
 	*f = around
 }
 
@@ -143,7 +144,7 @@ func (c *Channel) trouble(w http.ResponseWriter, r *http.Request, status int, wh
 		http.Error(w, why, status)
 		return
 	}
-	c.show(w, r, status, "trouble.html", &troublePage{frame{Title: title, Path: "/"}, why}, false)
+	c.show(w, r, status, "trouble.html", &troublePage{frame{Title: title, Back: "/"}, why}, false)
 }
 
 func (c *Channel) notFound(w http.ResponseWriter, r *http.Request) {

@@ -119,8 +119,6 @@ func (r *browserRig) newTab(t *testing.T, width, height int64, before ...step) *
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, browserPatience)
-	t.Cleanup(cancel)
 	b := &tab{T: t, ctx: ctx, rig: r, bytes: map[network.RequestID]float64{}}
 	if err := chromedp.Listen(ctx, b.note); err != nil {
 		t.Fatal(err)
@@ -156,13 +154,15 @@ func command[P, R any](c cdp.Command[P, R], params P) step {
 
 func (b *tab) run(steps ...step) {
 	b.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
+	ctx, cancel := context.WithTimeout(b.ctx, browserPatience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.Fatalf("%v\npage: %s", err, b.text())
 	}
 }
 
 func (b *tab) text() string {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.ctx), 5*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, browserPatience)
 	defer cancel()
 	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
 	if err != nil {
@@ -196,7 +196,9 @@ func (b *tab) press(label string) {
 // is evaluates an expression of the page.
 func is[T any](b *tab, expression string) T {
 	b.Helper()
-	out, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	ctx, cancel := context.WithTimeout(b.ctx, browserPatience)
+	defer cancel()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
 		b.Fatalf("%s: %v", expression, err)
 	}
@@ -206,7 +208,9 @@ func is[T any](b *tab, expression string) T {
 // await evaluates an expression that promises a value.
 func await[T any](b *tab, expression string) T {
 	b.Helper()
-	out, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	ctx, cancel := context.WithTimeout(b.ctx, browserPatience)
+	defer cancel()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.Fatalf("%s: %v", expression, err)
 	}

@@ -71,6 +71,9 @@ func chatWithScript(t *testing.T, r *browserRig) {
 	if focus := is[string](b, `document.activeElement.id`); focus != "text" {
 		t.Errorf("focus is on %q, want the box", focus)
 	}
+	if is[bool](b, `document.querySelector("main > section, .ask .plain") !== null`) {
+		t.Error("what belongs to the start page stays beside the conversation")
+	}
 	if kept := is[int](b, `localStorage.length + sessionStorage.length`); kept != 0 {
 		t.Errorf("%d things kept in the browser's storage", kept)
 	}

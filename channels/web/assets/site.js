@@ -56,7 +56,7 @@
     if (fresh.hasAttribute("aria-busy")) old.setAttribute("aria-busy", "true");
     else old.removeAttribute("aria-busy");
     if (focused && !old.contains(document.activeElement)) box.focus();
-    if (fresh.querySelector(".me")) document.querySelectorAll("main > section, .ask .plain").forEach((start) => start.remove());
+    if (old.querySelector(".me")) document.querySelectorAll("main > section, .ask .plain").forEach((start) => start.remove());
     (document.getElementById("moi") || old.lastElementChild).scrollIntoView();
   }
 
@@ -119,8 +119,8 @@
     try {
       await send(choice ? "choice" : "text", value);
       if (target === form && box.value.trim() === value.trim()) box.value = "";
+      if (!list().contains(document.activeElement)) box.focus(); // before the conversation is scrolled to what is new
       await refresh().catch(() => {});
-      if (!list().contains(document.activeElement)) box.focus();
     } catch (problem) {
       notice(problem.message);
     }
