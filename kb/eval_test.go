@@ -67,7 +67,8 @@ func TestQuestionFiles(t *testing.T) {
 			samples[n.Normalise(q).Folded()] = e.ID
 		}
 	}
-	for _, file := range []string{"testdata/questions/dev.jsonl", "testdata/questions/test.jsonl"} {
+	for _, file := range []string{"testdata/questions/dev.jsonl", "testdata/questions/test.jsonl", "testdata/questions/heldout-dev.jsonl",
+		"testdata/questions/heldout-final.jsonl"} {
 		for _, one := range questions(t, file) {
 			for _, id := range one.Entries {
 				if _, ok := c.Entry(id); !ok {

@@ -211,7 +211,7 @@ func calibrate(lessons []lesson, m *model) {
 const (
 	gateDecay    = .002
 	lostCosts    = 2
-	choicesBelow = .25
+	choicesBelow = .2
 	aloneFrom    = .93
 )
 
