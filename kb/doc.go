@@ -9,8 +9,9 @@
 //     (index.go). Terms carry no marks here; where the writer gave marks, they are compared in the next step.
 //  4. The candidates are compared with the phrasings each entry collects and ordered by fitted weights (comparer.go,
 //     features.go, ranker.go).
-//  5. Signs of how well the best one explains the question, and of how much the question is like those that are to be
-//     left unanswered, decide between an answer, choices, and "I do not know" (signs.go, rank.go).
+//  5. Signs of how well the best one explains the question, how much the question is like those that are to be left
+//     unanswered, and which words of other matters it holds decide between an answer, an answer with others offered
+//     beside it, choices, and "I do not know" (signs.go, rank.go).
 //
 // The tables in tables/ are for staff to extend; weights.json is found by TestFit from the content and the questions in
 // testdata/questions. README.md has the measurements. Check tests the rules for content.

@@ -28,8 +28,8 @@ func TestEvaluate(t *testing.T) {
 	n, c := load(t)
 	ix := index(t, n, c)
 	for file, want := range map[string]floors{
-		"testdata/questions/test.jsonl":         {85, 90, 84, 95},
-		"testdata/questions/heldout-dev.jsonl":  {88, 93, 87, 94},
+		"testdata/questions/test.jsonl":         {88, 93, 88, 95},
+		"testdata/questions/heldout-dev.jsonl":  {90, 94, 90, 95},
 		"../../shared/questions/examples.jsonl": {95, 98, 95, 95},
 	} {
 		t.Run(file, func(t *testing.T) {
