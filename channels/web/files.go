@@ -18,10 +18,9 @@ var assets embed.FS
 
 // file is one fixed file of the site.
 type file struct {
-	kind   string // media type
-	body   []byte
-	tag    string // tells one state of the file from another
-	policy string // content security policy of its own; empty: that of every page
+	kind string // media type
+	body []byte
+	tag  string // tells one state of the file from another
 }
 
 // files are the fixed files by their path.
