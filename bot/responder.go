@@ -50,7 +50,7 @@ func (r *Responder) Respond(ctx context.Context, s dialogue.State, in channels.I
 			r.Log.Error("dialogue failed; the person was given the numbers to call", "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 			d = book.Fallback(s, input)
 		}
-		d = paged(d, m, r.Book.MoreHint)
+		d = paged(d, m, book.MoreHint)
 	}()
 	d = book.Step(s, input)
 	if d.Search != nil {

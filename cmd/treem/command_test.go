@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,6 +13,12 @@ import (
 // run calls the program as from a shell.
 func run(t *testing.T, stdin string, args ...string) (stdout string, err error) {
 	t.Helper()
+	for _, name := range []string{"TREEM_REQUIRE_ENGINES", "TREEM_CRASH_SEED", "TREEM_CRASH_KILLS"} { // the tests' own, no settings
+		if value, set := os.LookupEnv(name); set {
+			os.Unsetenv(name)
+			defer os.Setenv(name, value)
+		}
+	}
 	c := newCommand()
 	var out bytes.Buffer
 	c.SetArgs(args)
