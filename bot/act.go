@@ -198,6 +198,10 @@ func (b *Bot) handleOrder(ctx context.Context, msg Message, conv Conversation) (
 	return true, b.answerOfficer(ctx, msg, conv, u, u.Case, did[o.act.Do], o)
 }
 
+// tellsGroup are the acts of which everybody who was told learns by a notice.
+var tellsGroup = map[handover.Action]bool{handover.ActClaim: true, handover.ActRelease: true, handover.ActEscalate: true,
+	handover.ActClose: true, handover.ActWrong: true}
+
 // did names what is said when an act is done.
 var did = map[handover.Action]string{handover.ActClaim: "claimed", handover.ActRelease: "released", handover.ActReply: "replied",
 	handover.ActGrade: "graded", handover.ActNote: "noted", handover.ActEscalate: "escalated", handover.ActRefer: "referred",
@@ -228,7 +232,19 @@ func (b *Bot) answerOfficer(ctx context.Context, msg Message, conv Conversation,
 		}
 		out := Render(utterance, medium)
 		out.ID, out.To = b.NewID(), msg.In.From
-		turn.Say = append(turn.Say, out)
+		target, isChat := b.Desk.Targets[msg.In.From.Channel].(Addresser)
+		switch {
+		case u == nil || !isChat:
+			turn.Say = append(turn.Say, out)
+		case o.inGroup && tellsGroup[o.act.Do]: // the notice says it
+		default: // as a notice, so that the officer can answer it and go on
+			to := msg.In.From.ID
+			if target.Address("") == msg.In.From {
+				to = ""
+			}
+			u.Notices = append(u.Notices, Notice{Target: msg.In.From.Channel, Urgent: true, CreatedAt: turn.At, Notice: hotline.Notice{ID: out.ID,
+				Kind: hotline.Message, To: to, Title: out.Text, Buttons: out.Buttons, Case: c.Public(b.Desk.category(&c).CHI), At: turn.At}})
+		}
 	}
 	if u != nil && u.Person != nil && u.Person.ID == conv.ID { // the officer is the person: somebody tries the service out
 		turn.Conversation.State, turn.Say = u.Person.State, append(u.Say, turn.Say...)

@@ -185,6 +185,9 @@ func TestCaseFromAlarmToClosing(t *testing.T) {
 	d.answers(officA, "", "Chị đang ở đâu ạ?")
 	d.expect(person, "Cán bộ trực: Chị đang ở đâu ạ?")
 	d.expect(officA, "đã chuyển lời")
+	d.answers(officA, "", "Ghi chú: đã gọi 114 giúp")
+	d.expect(person)
+	d.expect(officA, "đã ghi chú")
 
 	d.press(officA, "", "case:close:"+c.Ref)
 	d.expect(officA, "với kết quả nào")
@@ -205,7 +208,7 @@ func TestCaseFromAlarmToClosing(t *testing.T) {
 	for _, e := range d.onlyCase().Events {
 		history = append(history, string(e.Action))
 	}
-	if got := strings.Join(history, " "); got != "open claim relay reply close" {
+	if got := strings.Join(history, " "); got != "open claim relay reply note close" {
 		t.Errorf("history %q", got)
 	}
 }
@@ -273,7 +276,7 @@ func TestOfficersWriteInsteadOfPressing(t *testing.T) {
 		text, says string
 		status     handover.Status
 	}{
-		{"nhận " + ref, "đã nhận", handover.Claimed},
+		{"@treem_test_bot nhận " + ref, "đã nhận", handover.Claimed},
 		{"GHI CHU " + strings.ToLower(ref) + " đã gọi mẹ bé", "đã ghi chú", handover.Claimed},
 		{"tra loi " + ref + " Chào chị", "đã chuyển lời", handover.Claimed},
 		{"leo thang " + ref, "bậc trên", handover.Open},

@@ -140,6 +140,9 @@ func (d *Desk) readWords(o *order, in channels.Inbound) bool {
 		return false
 	}
 	fields := strings.Fields(in.Text)
+	if len(fields) > 0 && strings.HasPrefix(fields[0], "@") { // in a group a message must name the bot to reach it
+		fields = fields[1:]
+	}
 	folded := vitext.Fold(strings.Join(fields, " "))
 	for act, words := range d.Text.Words {
 		for _, w := range words {
@@ -161,6 +164,12 @@ func (d *Desk) readReply(o *order, in channels.Inbound) bool {
 		return false
 	}
 	o.act.Do, o.act.Text, o.notice = handover.ActReply, in.Text, noticeKey(in.From, in.ReplyTo)
+	for _, w := range d.Text.Words[handover.ActNote] { // "ghi chú: …" is for colleagues
+		n := len(strings.Fields(w))
+		if fields := strings.Fields(in.Text); len(fields) > n && strings.Trim(vitext.Fold(strings.Join(fields[:n], " ")), ":.-") == w {
+			o.act.Do, o.act.Text = handover.ActNote, strings.Join(fields[n:], " ")
+		}
+	}
 	return true
 }
 

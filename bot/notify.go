@@ -89,7 +89,7 @@ func (b *Bot) retell(n Notice, o Outcome) Outcome {
 
 // unreached returns the notices for when an officer's own chat refuses what a person wrote: it must not end there.
 func (b *Bot) unreached(ctx context.Context, n Notice, o Outcome) ([]Notice, error) {
-	if o.Delivery != channels.DeliveryFailed || !o.OptedOut || n.Notice.Kind != hotline.Message {
+	if o.Delivery != channels.DeliveryFailed || !o.OptedOut || n.Notice.Kind != hotline.Message || n.Notice.Words == "" {
 		return nil, nil
 	}
 	c, err := b.Store.Case(ctx, n.Notice.Case.ID)

@@ -36,9 +36,11 @@ func (c *Chat) Notify(ctx context.Context, n Notice) (string, error) {
 			return "", se
 		}
 	}
-	parts := []string{n.Title, n.Text}
-	if n.Words != "" {
-		parts = append(parts, n.Words)
+	var parts []string
+	for _, part := range []string{n.Title, n.Text, n.Words} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
 	id, err := c.channel.Send(ctx, channels.Outbound{ID: n.ID, To: c.Address(n.To), Text: strings.Join(parts, "\n\n"), Buttons: n.Buttons, Urgent: true})
 	return id[strings.LastIndex(id, " ")+1:], err // the last part has the buttons, and is answered
