@@ -46,6 +46,9 @@ func (l *limits) wait(ctx context.Context, chat string, urgent bool) error {
 	own, all := l.chat(chat), l.ordinary
 	if urgent {
 		own.Reserve()
+		if l.ordinary.Allow() { // nothing ordinary is waiting
+			return nil
+		}
 		all = l.urgent
 	} else if own.Wait(ctx) != nil {
 		return errTurn
