@@ -209,10 +209,14 @@ var did = map[handover.Action]string{handover.ActClaim: "claimed", handover.ActR
 
 // ordered finds the case an order is about.
 func (b *Bot) ordered(ctx context.Context, o order) (handover.Case, error) {
-	if o.notice != "" {
-		return b.Store.CaseByNotice(ctx, o.target, o.notice)
+	if o.notice == "" {
+		return b.Store.CaseByRef(ctx, o.ref)
 	}
-	return b.Store.CaseByRef(ctx, o.ref)
+	c, err := b.Store.CaseByNotice(ctx, o.target, o.notice)
+	if ErrorCode(err) == NotFound && o.ref != "" { // a copy whose number was never recorded, or another word of ours about the case
+		return b.Store.CaseByRef(ctx, o.ref)
+	}
+	return c, err
 }
 
 // answerOfficer stores what an officer's message did, with a word to the officer where it was written.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"treem/bot/dialogue"
@@ -24,7 +25,8 @@ type Bot struct {
 	Log       *slog.Logger
 	Metrics   Metrics
 
-	last lastResort
+	last  lastResort
+	turns [256]sync.Mutex // of conversations, many to one: a busy duty group's messages would only run into each other
 }
 
 // Metrics counts what happens. It is told levels and names of ours only, never anything of the person's.
@@ -59,6 +61,9 @@ const handleTries = 5
 // Handle answers every waiting message of a conversation, oldest first. It may run twice for the same message, even at
 // once: only one run's turn is stored.
 func (b *Bot) Handle(ctx context.Context, conversation int64) error {
+	turn := &b.turns[uint64(conversation)%uint64(len(b.turns))]
+	turn.Lock()
+	defer turn.Unlock()
 	for conflicts := 0; ; {
 		err := b.handleNext(ctx, conversation)
 		switch {

@@ -164,6 +164,13 @@ func (d *Desk) readReply(o *order, in channels.Inbound) bool {
 		return false
 	}
 	o.act.Do, o.act.Text, o.notice = handover.ActReply, in.Text, noticeKey(in.From, in.ReplyTo)
+	title, _, _ := strings.Cut(in.Quoted, "\n")
+	for _, word := range strings.Fields(title) {
+		if word = strings.Trim(word, ":.,·"); handover.IsRef(word) {
+			o.ref = word
+			break
+		}
+	}
 	for _, w := range d.Text.Words[handover.ActNote] { // "ghi chú: …" is for colleagues
 		n := len(strings.Fields(w))
 		if fields := strings.Fields(in.Text); len(fields) > n && strings.Trim(vitext.Fold(strings.Join(fields[:n], " ")), ":.-") == w {

@@ -54,8 +54,12 @@ type Inbound struct {
 	Author     string    // in a group: the provider's identifier of who wrote or pressed; empty elsewhere
 	ReplyTo    string    // provider id of our message that this one answers, if the provider tells
 	MediaID    string    // for KindMedia: what a Passer needs to pass it on; empty: it cannot be
+	Quoted     string    // the beginning of that message, if the provider tells; at most MaxQuoted bytes
 	SentAt     time.Time // the provider's time; zero if unknown
 }
+
+// MaxQuoted is how much of an answered message a channel passes on.
+const MaxQuoted = 120
 
 // MaxText is the longest text in bytes a channel passes on; the rest is cut at a character boundary.
 const MaxText = 64 << 10

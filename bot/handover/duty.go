@@ -51,10 +51,11 @@ func (a Always) Everyone() []Recipient {
 	return all
 }
 
-// Reach finds the private chat of a member of the duty group.
+// Reach finds the private chat of a member of the duty group. An administrator who hides behind the group has none: its
+// number, which begins with "-", is the group's, where nobody's words may go.
 func (a Always) Reach(officer string) (Recipient, bool) {
 	to, ok := strings.CutPrefix(officer, a.Chat+":")
-	if !ok || a.Chat == "" || to == "" {
+	if !ok || a.Chat == "" || to == "" || to[0] == '-' {
 		return Recipient{}, false
 	}
 	return Recipient{Target: a.Chat, To: to, Officer: officer}, true

@@ -454,7 +454,7 @@ func TestAlways(t *testing.T) {
 	if got := a.Tell("", start, 0); len(got) != 2 || got[1].Target != "mail" || a.LastTier("") != 0 || !a.Next("", start).Equal(start) {
 		t.Errorf("told %v", got)
 	}
-	for officer, to := range map[string]string{"telegram:55": "55", "telegram:": "", "an": "", "": "", "mail:55": ""} {
+	for officer, to := range map[string]string{"telegram:55": "55", "telegram:": "", "an": "", "": "", "mail:55": "", "telegram:-1001": ""} {
 		if r, ok := a.Reach(officer); ok != (to != "") || r.To != to {
 			t.Errorf("%q is reached at %+v", officer, r)
 		}

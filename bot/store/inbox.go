@@ -22,6 +22,7 @@ type inboxBody struct {
 	Author    string        `json:"author,omitempty"`
 	ReplyTo   string        `json:"reply_to,omitempty"`
 	MediaID   string        `json:"media_id,omitempty"`
+	Quoted    string        `json:"quoted,omitempty"`
 	SentAt    time.Time     `json:"sent_at,omitzero"`
 }
 
@@ -32,7 +33,7 @@ func (s *Store) Accept(ctx context.Context, in channels.Inbound, at time.Time) e
 		if err != nil {
 			return err
 		}
-		body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.Overheard, in.Author, in.ReplyTo, in.MediaID, in.SentAt})
+		body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.Overheard, in.Author, in.ReplyTo, in.MediaID, in.Quoted, in.SentAt})
 		if err != nil {
 			return err
 		}
@@ -85,7 +86,7 @@ func (s *Store) NextMessage(ctx context.Context, conversation int64) (bot.Messag
 		return m, c, wrap("next message", err)
 	}
 	m.In.Kind, m.In.Text, m.In.Payload, m.In.Group, m.In.Forwarded, m.In.SentAt = b.Kind, b.Text, b.Payload, b.Group, b.Forwarded, b.SentAt
-	m.In.Author, m.In.ReplyTo, m.In.Overheard, m.In.MediaID = b.Author, b.ReplyTo, b.Overheard, b.MediaID
+	m.In.Author, m.In.ReplyTo, m.In.Overheard, m.In.MediaID, m.In.Quoted = b.Author, b.ReplyTo, b.Overheard, b.MediaID, b.Quoted
 	if state != nil {
 		if err := s.keys.open("state", state, &c.State); err != nil {
 			return m, c, wrap("next message", err)

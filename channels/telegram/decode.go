@@ -67,6 +67,7 @@ type coreMessage struct {
 	ReplyTo  *struct {
 		ID     int             `json:"message_id"`
 		From   *models.User    `json:"from"`
+		Text   string          `json:"text"`
 		Opened json.RawMessage `json:"forum_topic_created"`
 	} `json:"reply_to_message"`
 }
@@ -84,7 +85,7 @@ func (c *coreMessage) message() *models.Message {
 		m.ForwardOrigin = &models.MessageOrigin{}
 	}
 	if c.ReplyTo != nil {
-		m.ReplyToMessage = &models.Message{ID: c.ReplyTo.ID, From: c.ReplyTo.From}
+		m.ReplyToMessage = &models.Message{ID: c.ReplyTo.ID, From: c.ReplyTo.From, Text: c.ReplyTo.Text}
 		if c.ReplyTo.Opened != nil {
 			m.ReplyToMessage.ForumTopicCreated = &models.ForumTopicCreated{}
 		}

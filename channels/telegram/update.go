@@ -66,7 +66,10 @@ func (e ears) message(in *channels.Inbound, m *models.Message) bool {
 	if in.Group {
 		in.Author = author(m)
 	}
-	in.ReplyTo = replyTo(m, e.me)
+	if in.ReplyTo = replyTo(m, e.me); in.ReplyTo != "" {
+		quoted := m.ReplyToMessage.Text
+		in.Quoted = channels.CleanText(quoted[:min(len(quoted), channels.MaxQuoted)])
+	}
 	in.Forwarded = m.ForwardOrigin != nil
 	in.SentAt = at(m.Date)
 	if in.Kind, in.Text = kind(m), m.Text; in.Kind == channels.KindMedia && m.ID > 0 && !m.HasProtectedContent {

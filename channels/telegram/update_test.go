@@ -31,6 +31,7 @@ func TestInbound(t *testing.T) {
 			Author           string
 			ReplyTo          string `json:"reply_to"`
 			MediaID          string `json:"media_id"`
+			Quoted           string
 			Sent             int64
 		}
 	}
@@ -53,7 +54,7 @@ func TestInbound(t *testing.T) {
 			w := c.Want
 			want := channels.Inbound{
 				ProviderID: w.ID, From: channels.Address{Channel: Name, ID: w.From}, Kind: w.Kind, Text: w.Text,
-				Payload: w.Payload, Group: w.Group, Forwarded: w.Forwarded, Author: w.Author, ReplyTo: w.ReplyTo, MediaID: w.MediaID,
+				Payload: w.Payload, Group: w.Group, Forwarded: w.Forwarded, Author: w.Author, ReplyTo: w.ReplyTo, MediaID: w.MediaID, Quoted: w.Quoted,
 			}
 			if w.Sent != 0 {
 				want.SentAt = time.Unix(w.Sent, 0).UTC()

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"mime"
@@ -52,9 +53,12 @@ func TestCrashCases(t *testing.T) {
 	var writers sync.WaitGroup
 	writers.Go(func() { c.openByTelegram(ctx) })
 	writers.Go(func() { c.openBySMS(ctx) })
-	for range c.kills {
+	for i := range c.kills {
 		p := c.start(ctx)
-		c.pause(ctx, 300, 3500)
+		if i%4 > 0 { // else it is killed while it starts
+			c.waitUntilServing(ctx)
+		}
+		c.pause(ctx, 50, 2500)
 		p.kill()
 	}
 	p := c.start(ctx)
@@ -103,10 +107,17 @@ func newCrashCases(t *testing.T) *crashCases {
 	return c
 }
 
+// waitUntilServing waits until the program has started, however busy the machine is.
+func (c *crashCases) waitUntilServing(ctx context.Context) {
+	for ctx.Err() == nil && c.metric(ctx, "treem_waiting") == "" {
+		c.pauseWith(ctx, 20*time.Millisecond)
+	}
+}
+
 func (c *crashCases) openByTelegram(ctx context.Context) {
 	for i := range c.byChat {
 		c.telegram.PushText(chat(i), alarms[i%len(alarms)])
-		c.pauseWith(ctx, rand.N(250*time.Millisecond))
+		c.pauseWith(ctx, rand.N(600*time.Millisecond))
 	}
 }
 
@@ -115,7 +126,7 @@ func (c *crashCases) openBySMS(ctx context.Context) {
 		for ctx.Err() == nil && c.twilio.Deliver(ctx, c.public+"/twilio/sms", messageSID(i), telephone(i), alarms[i%len(alarms)]) != nil {
 			c.pauseWith(ctx, 50*time.Millisecond)
 		}
-		c.pauseWith(ctx, rand.N(100*time.Millisecond))
+		c.pauseWith(ctx, rand.N(200*time.Millisecond))
 	}
 }
 
@@ -137,7 +148,7 @@ func (c *crashCases) actAsOfficers(ctx context.Context) {
 					}
 				}
 			case strings.Contains(m.Text, "lời người nhắn"):
-				c.reply(m.Chat, m.ID, ref)
+				c.reply(m.Chat, m.ID, m.Text, ref)
 			}
 		}
 		c.pauseWith(ctx, 50*time.Millisecond)
@@ -169,7 +180,7 @@ func (c *crashCases) press(officer int64, ref string) {
 		"data":"case:claim:%s","message":{"message_id":1,"date":1,"chat":{"id":%s,"type":"supergroup","title":"Trực"}}}}`, officer, ref, officer, ref, dutyGroup))
 }
 
-func (c *crashCases) reply(chat string, message int, ref string) {
+func (c *crashCases) reply(chat string, message int, quoted, ref string) {
 	c.mine.Lock()
 	defer c.mine.Unlock()
 	if c.replied[ref] != "" {
@@ -178,8 +189,17 @@ func (c *crashCases) reply(chat string, message int, ref string) {
 	text := "Chào bạn, mình là người trực, ca " + ref
 	c.replied[ref] = text
 	c.telegram.Push(fmt.Sprintf(`{"message":{"message_id":1,"date":1,"text":%q,"from":{"id":%s,"is_bot":false,"first_name":"Trực"},
-		"chat":{"id":%s,"type":"private"},"reply_to_message":{"message_id":%d,"date":1,"chat":{"id":%s,"type":"private"},
-		"from":{"id":123456789,"is_bot":true,"first_name":"treem"}}}}`, text, chat, chat, message, chat))
+		"chat":{"id":%s,"type":"private"},"reply_to_message":{"message_id":%d,"date":1,"text":%s,"chat":{"id":%s,"type":"private"},
+		"from":{"id":123456789,"is_bot":true,"first_name":"treem"}}}}`, text, chat, chat, message, asJSON(c.t, quoted), chat))
+}
+
+func asJSON(t *testing.T, v any) []byte {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Error(err)
+	}
+	return data
 }
 
 // toldCases is what each target heard of each case, by reference; the web hook also tells when.
@@ -243,16 +263,23 @@ func (c *crashCases) waitUntilAllTold(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		t := c.told()
-		if len(t.opened) == all && len(t.group) == all && len(t.phone) == all && len(t.mail) == all && len(t.primero) == all && len(c.left(t)) == 0 {
+		if len(t.opened) == all && len(t.group) == all && len(t.phone) == all && len(t.mail) == all && len(t.primero) == all && len(c.left(t)) == 0 && c.allAnswered() {
 			return
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			c.t.Fatalf("of %d cases the web hook heard of %d, the group of %d, the telephone of %d, the mail of %d, Primero of %d; %d neither taken nor escalated",
-				all, len(t.opened), len(t.group), len(t.phone), len(t.mail), len(t.primero), len(c.left(t)))
+			c.t.Fatalf("of %d cases the web hook heard of %d, the group of %d, the telephone of %d, the mail of %d, Primero of %d; %d neither taken nor escalated, %d taken of which %d answered",
+				all, len(t.opened), len(t.group), len(t.phone), len(t.mail), len(t.primero), len(c.left(t)), len(c.pressed), len(c.replied))
 		}
 	}
+}
+
+// allAnswered says whether officers answered every case they took.
+func (c *crashCases) allAnswered() bool {
+	c.mine.Lock()
+	defer c.mine.Unlock()
+	return len(c.replied) == len(c.pressed)
 }
 
 // left are the cases that officers did not press and that were not escalated.

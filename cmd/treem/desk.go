@@ -48,7 +48,7 @@ func openDesk(cfg config.Config, chans []channels.Channel) (*bot.Desk, error) {
 	}
 	var always handover.Always // those that are told of every case
 	for _, t := range all {
-		d.Targets[t.Name()] = t
+		d.Targets[t.Name()] = t.Target // without its wrapper, which would hide what else it can do
 		if t.shared {
 			always.Targets = append(always.Targets, t.Name())
 		}
