@@ -19,6 +19,23 @@
 //     never loses one.
 //  6. Receipts come back through the channel into the store; a delivery only moves forward.
 //
+// # One case
+//
+//  1. What the dialogue decides about a case becomes a handover.Plan: the changed case, its history, who is told, by when
+//     somebody must take it. SaveTurn stores it with the message that caused it, with a notice for each recipient and the
+//     jobs to send them and to look at the deadline. An officer's act goes the same way ([Bot.Act], or a message from the
+//     duty group, a duty telephone or an officer's own chat). Case and conversation carry versions, so of two officers, or
+//     of an officer and the person, one is worked out again.
+//  2. The queue calls [Bot.Notify], with workers for each target: claimed with a lease, sent, recorded. Notices of one case
+//     to one address keep their order; nothing else waits. Even what is refused as our fault is tried again for two weeks.
+//     Only the officer who has the case is ever sent the person's words, and only in a chat of their own.
+//  3. The queue calls [Bot.Escalate] at the deadline: next tier, everybody, then reminders and a standing alarm. One call
+//     escalates once; a deadline further away than any rule allows means that the clock was put back, and begins anew.
+//  4. [Bot.Sweep] runs beside the queue, by a ticker that no change of the time of day stops, and does itself what has
+//     waited too long: messages, replies, notices, deadlines.
+//  5. When nothing can be stored, who is in danger still gets the numbers to call, straight through the channel, and the
+//     provider is told to send the message again.
+//
 // When the program starts it enqueues again whatever was left; while it runs, upkeep does the same for anything that
 // waits too long. A job therefore only says "look at this conversation" and may run any number of times.
 //

@@ -83,7 +83,7 @@ func (v *validation) hotline(c Config) {
 	v.when(h.WebhookURL != "" && h.WebhookSecret == "", "hotline.webhook_secret", "is needed with hotline.webhook_url")
 	v.when(h.SMTPURL != "" && len(h.EmailTo) == 0 && h.Roster == "", "hotline.email_to", "is needed with hotline.smtp_url, or a roster with e-mail addresses")
 	v.when(len(h.EmailTo) > 0 && h.SMTPURL == "", "hotline.smtp_url", "is needed with hotline.email_to")
-	v.when(h.SMSTo != "" && c.Twilio.AccountSID == "", "twilio.account_sid", "is needed for hotline.sms_to, which is sent over the SMS channel")
+	v.when(h.SMSTo != "" && c.Twilio.AccountSID == "" && c.Kannel.SendURL == "", "twilio.account_sid", "or kannel.send_url is needed for hotline.sms_to, which is sent over the SMS channel")
 	v.when(h.SMSTo != "" && !phoneForm.MatchString(h.SMSTo), "hotline.sms_to", "is not a telephone number such as +84901234567")
 	v.when(h.PrimeroURL != "" && (h.PrimeroUsername == "" || h.PrimeroPassword == ""), "hotline.primero_username", "and hotline.primero_password are needed with hotline.primero_url")
 }

@@ -102,11 +102,13 @@ type target struct {
 // targets builds every way of telling that is configured.
 func targets(h config.Hotline, chans []channels.Channel) ([]target, error) {
 	var all []target
+	hasSMS := false
 	for _, c := range chans {
 		switch {
 		case c.Name() == telegram.Name && (h.TelegramChat != "" || h.Roster != ""):
 			all = append(all, target{Target: hotline.NewChat(c, h.TelegramChat), shared: h.TelegramChat != "", takes: "chat"})
-		case isSMS(c) && (h.SMSTo != "" || h.Roster != ""):
+		case isSMS(c) && !hasSMS && (h.SMSTo != "" || h.Roster != ""):
+			hasSMS = true
 			t := target{Target: hotline.NewText(c, h.SMSTo), shared: h.SMSTo != "", takes: "sms"}
 			if t.shared {
 				t.phone = channels.Address{Channel: c.Name(), ID: h.SMSTo}
@@ -291,19 +293,19 @@ func checkCases(ctx context.Context, cfg config.Config) (string, error) {
 func checkDesk(ctx context.Context, cfg config.Config) (string, error) {
 	discard := slog.New(slog.DiscardHandler)
 	var chans []channels.Channel
-	if cfg.Telegram.Token != "" {
-		c, err := newTelegram(cfg, dialogue.Profile{}, discard)
-		if err != nil {
-			return "", err
+	var errs []error
+	add := func(on bool, make func() (channels.Channel, error)) {
+		if !on {
+			return
 		}
-		chans = append(chans, c)
+		c, err := make()
+		chans, errs = append(chans, c), append(errs, err)
 	}
-	if cfg.Twilio.AccountSID != "" {
-		c, err := newTwilio(cfg, discard)
-		if err != nil {
-			return "", err
-		}
-		chans = append(chans, c)
+	add(cfg.Telegram.Token != "", func() (channels.Channel, error) { return newTelegram(cfg, dialogue.Profile{}, discard) })
+	add(cfg.Twilio.AccountSID != "", func() (channels.Channel, error) { return newTwilio(cfg, discard) })
+	add(cfg.Kannel.SendURL != "", func() (channels.Channel, error) { return newKannel(cfg, discard) })
+	if err := errors.Join(errs...); err != nil {
+		return "", err
 	}
 	desk, err := openDesk(cfg, chans)
 	if err != nil {
@@ -313,7 +315,6 @@ func checkDesk(ctx context.Context, cfg config.Config) (string, error) {
 		return "nobody is told of urgent cases: set hotline.telegram_chat or another hotline setting", nil
 	}
 	var names []string
-	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(desk.Targets)) {
 		names = append(names, name)
 		if c, ok := desk.Targets[name].(channels.Checker); ok {
