@@ -89,6 +89,7 @@ func newCrashCases(t *testing.T) *crashCases {
 	c := &crashCases{crash: newCrash(t), hook: hookserver.Start(t), mail: mailserver.Start(t), primero: primeroserver.Start(t),
 		ack: 4 * time.Second, byChat: int(setting(t, "TREEM_CRASH_CHATS", 60)), bySMS: int(setting(t, "TREEM_CRASH_SMS", 140)),
 		pressed: map[string]bool{}, replied: map[string]string{}}
+	c.kills = int(setting(t, "TREEM_CRASH_KILLS", 6))
 	c.expected = regexp.MustCompile(`STANDING ALARM|nobody takes a case`)
 	c.env = append(c.env, "SSL_CERT_FILE="+c.mail.CAFile(),
 		"TREEM_HOTLINE_TELEGRAM_CHAT="+dutyGroup, "TREEM_HOTLINE_SMS_TO="+dutyPhone,
