@@ -252,7 +252,6 @@ func chooseLimits(t *testing.T, lessons []lesson, m *model) {
 }
 
 func (l *lesson) known(m *model) float64 { return sigmoid(dot(m.known[:], l.ranking.signs[:])) }
-func (l *lesson) sure(m *model) float64  { return sigmoid(dot(m.sure[:], l.ranking.signs[:])) }
 
 // report says how the lessons themselves come out.
 func report(t *testing.T, lessons []lesson, m *model) {
