@@ -117,14 +117,20 @@ func buildProgram(t *testing.T) string {
 	return binary
 }
 
+// freeAddress finds a free port below those that the system gives to outgoing connections: while the program is dead
+// one of these could take it.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)))
+		if err != nil {
+			continue
+		}
+		defer l.Close()
+		return l.Addr().String()
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no free port")
+	return ""
 }
 
 // crashMessages are the shared examples where they stand beside the repository, else a few of our own.
