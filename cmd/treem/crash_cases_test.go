@@ -97,14 +97,15 @@ func newCrashCases(t *testing.T) *crashCases {
 		"TREEM_HOTLINE_SMTP_URL="+c.mail.URL(), "TREEM_HOTLINE_EMAIL_TO=truc@mail.test",
 		"TREEM_HOTLINE_PRIMERO_URL="+c.primero.URL(), "TREEM_HOTLINE_PRIMERO_USERNAME="+primeroserver.User, "TREEM_HOTLINE_PRIMERO_PASSWORD="+primeroserver.Password,
 		"TREEM_HOTLINE_ACK_EMERGENCY="+c.ack.String(), "TREEM_HOTLINE_ACK_URGENT="+c.ack.String())
-	fail := func(seed uint64, lost float64, calls ...string) *standin.Schedule {
+	// A cut connection to Telegram makes the person's replies wait half a minute each time, so there are few of them.
+	fail := func(seed uint64, cut, lost float64, calls ...string) *standin.Schedule {
 		return &standin.Schedule{Seed: seed, Calls: calls, After: time.Second, Rates: map[standin.Kind]float64{
-			standin.TooMany: .02, standin.ServerError: .05, standin.DropBefore: .03, standin.DropAfter: lost}}
+			standin.TooMany: .02, standin.ServerError: .05, standin.DropBefore: cut, standin.DropAfter: lost}}
 	}
-	c.telegram.SetSchedule(fail(1, .02, "sendMessage"))
-	c.hook.SetSchedule(fail(2, 0))
-	c.mail.SetSchedule(fail(3, 0))
-	c.primero.SetSchedule(fail(4, 0))
+	c.telegram.SetSchedule(fail(1, .01, .01, "sendMessage"))
+	c.hook.SetSchedule(fail(2, .03, 0))
+	c.mail.SetSchedule(fail(3, .03, 0))
+	c.primero.SetSchedule(fail(4, .03, 0))
 	return c
 }
 
