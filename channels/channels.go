@@ -190,6 +190,9 @@ type (
 	Passer interface {
 		Pass(ctx context.Context, from Address, mediaID string, to Address) error
 	}
+	// Troubled is a channel that knows when it cannot receive, such as two programs polling for one bot. Trouble is
+	// empty while all is well; it never holds anything personal.
+	Troubled interface{ Trouble() string }
 	// Noter has something to tell whoever sets the channel up that no check can find out.
 	Noter interface{ Note() string }
 )

@@ -16,8 +16,8 @@ import (
 // Check asks Telegram whether the settings work, without disturbing a running program: it does not poll. Its error
 // says what to do. If this channel is running and cannot receive at the moment, it says since when and why.
 func (c *Channel) Check(ctx context.Context) error {
-	if t := c.trouble.Load(); t != nil {
-		return fmt.Errorf("telegram: nothing received since %s: %s", t.since.Format(time.RFC3339), t.text)
+	if t := c.Trouble(); t != "" {
+		return errors.New("telegram: " + t)
 	}
 	if _, err := c.api.bot.GetMe(ctx); err != nil {
 		return errors.New("telegram: " + explain(provider.Of(err)))

@@ -182,6 +182,15 @@ func (c *Channel) Start(ctx context.Context, sink channels.Sink) error {
 // If ctx ends first, what is in hand is given up, so that Telegram sends it again.
 func (c *Channel) Stop(ctx context.Context) error { return c.life.Stop(ctx) }
 
+// Trouble says since when and why nothing is received; empty: all is well.
+func (c *Channel) Trouble() string {
+	t := c.trouble.Load()
+	if t == nil {
+		return ""
+	}
+	return "nothing received since " + t.since.Format(time.RFC3339) + ": " + t.text
+}
+
 // fail notes why nothing is received; succeed takes that back.
 func (c *Channel) fail(text string) {
 	if old := c.trouble.Load(); old == nil || old.text != text {

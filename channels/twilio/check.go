@@ -5,11 +5,14 @@ import (
 	"errors"
 	"net/http"
 
+	openapi "github.com/twilio/twilio-go/rest/api/v2010"
+
 	"treem/channels/httpcall"
 )
 
-// Check asks Twilio whether the account works, without sending anything. Its error says what to do. It cannot tell
-// whether the sender is allowed in a country, nor whether Twilio reaches public_url; see Note for Viet Nam.
+// Check asks Twilio whether the account works, whether twilio.from is its number and calls our web hook, without sending
+// anything. Its error says what to do. It cannot tell whether the sender is allowed in a country, nor whether Twilio
+// reaches public_url; see Note for Viet Nam.
 func (c *Channel) Check(ctx context.Context) error {
 	account, err := c.api.service(ctx).FetchAccount(c.cfg.AccountSID)
 	if err != nil {
@@ -22,7 +25,7 @@ func (c *Channel) Check(ctx context.Context) error {
 	}
 	switch status {
 	case "active":
-		return nil
+		return c.checkNumber(ctx)
 	case "suspended":
 		return errors.New("twilio: the account is suspended, so nothing is sent or received; see billing and notices " +
 			"in Twilio's console")
@@ -30,6 +33,31 @@ func (c *Channel) Check(ctx context.Context) error {
 		return errors.New("twilio: the account is closed; use another one")
 	}
 	return errors.New("twilio: what answers at twilio.api_url does not tell the account's status; check the address")
+}
+
+// checkNumber looks whether the sending number is one of this account and calls our web hook. A Messaging Service picks
+// its senders itself, and a sender name is nothing an account lists.
+func (c *Channel) checkNumber(ctx context.Context) error {
+	if c.cfg.MessagingServiceSID != "" || !numberForm.MatchString(c.cfg.From) {
+		return nil
+	}
+	p := &openapi.ListIncomingPhoneNumberParams{}
+	p.SetPhoneNumber(c.cfg.From)
+	page, err := c.api.service(ctx).PageIncomingPhoneNumber(p, "", "")
+	if err != nil {
+		return errors.New("twilio: " + explain(provider.Of(err)))
+	}
+	for _, n := range page.IncomingPhoneNumbers {
+		if n.PhoneNumber == nil || *n.PhoneNumber != c.cfg.From {
+			continue
+		}
+		if n.SmsUrl == nil || *n.SmsUrl != c.cfg.PublicURL+smsPath {
+			return errors.New("twilio: the web hook of twilio.from for incoming messages is not <public_url>" + smsPath +
+				"; set it at the number in Twilio's console")
+		}
+		return nil
+	}
+	return errors.New("twilio: twilio.from is no number of this account; buy or register it, or set twilio.messaging_service_sid")
 }
 
 // explain says in plain words what a failed call means and what to do.

@@ -20,6 +20,10 @@ func TestCheck(t *testing.T) {
 		says    string // "": fine
 	}{
 		{"fine", func(*twilioserver.Server) {}, ""},
+		{"web hook elsewhere", func(s *twilioserver.Server) { s.SetSMSURL("https://old.example/sms") }, "web hook"},
+		{"error about numbers", func(s *twilioserver.Server) {
+			s.Fail(twilioserver.Numbers, twilioserver.Failure{Kind: twilioserver.ServerError})
+		}, "20500"},
 		{"wrong token", plan(twilioserver.Unauthorized), "twilio.auth_token"},
 		{"suspended", func(s *twilioserver.Server) { s.SetAccount("suspended") }, "suspended"},
 		{"refused as suspended", plan(twilioserver.Suspended), "suspended or closed"},
@@ -31,6 +35,7 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			api := twilioserver.Start(t)
+			api.SetSMSURL(public + "/twilio/sms")
 			tc.prepare(api)
 			guard := channelstest.NewGuard(t)
 			guard.Forbid("secret", twilioserver.AuthToken)
@@ -45,6 +50,22 @@ func TestCheck(t *testing.T) {
 				t.Error("a check sent a message")
 			}
 		})
+	}
+}
+
+// TestCheckSender: a number that is not the account's is found out; a Messaging Service picks its senders itself.
+func TestCheckSender(t *testing.T) {
+	api := twilioserver.Start(t)
+	api.SetSMSURL(public + "/twilio/sms")
+	cfg := config(api, public)
+	cfg.From = "+15005550009"
+	if err := newChannel(t, cfg, channelstest.NewGuard(t).Logger()).Check(within(t)); err == nil ||
+		!strings.Contains(err.Error(), "no number of this account") || strings.Contains(err.Error(), cfg.From) {
+		t.Errorf("Check = %v", err)
+	}
+	cfg.From, cfg.MessagingServiceSID = "", twilioserver.ServiceSID
+	if err := newChannel(t, cfg, channelstest.NewGuard(t).Logger()).Check(within(t)); err != nil {
+		t.Error(err)
 	}
 }
 

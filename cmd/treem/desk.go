@@ -227,6 +227,11 @@ func (a *App) standing(ctx context.Context) []string {
 	if since := a.bot.Unstored(); !since.IsZero() {
 		lines = append(lines, fmt.Sprintf("messages cannot be stored, since %s: look at rights and free space of the database", since.Format(time.RFC3339)))
 	}
+	for _, c := range a.channels {
+		if t, ok := c.(channels.Troubled); ok && t.Trouble() != "" {
+			lines = append(lines, "channel "+c.Name()+": "+t.Trouble())
+		}
+	}
 	alarm, err := a.store.Alarm(ctx, alarmGrace, time.Now())
 	if err != nil {
 		return append(lines, "the state of the cases cannot be read: "+err.Error())

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"treem/bot/dialogue"
@@ -71,6 +73,7 @@ func checks(cfg config.Config) []check {
 	all := []check{
 		{"clock", func(context.Context) (string, error) { return checkClock(time.Now()) }},
 		{"database", func(ctx context.Context) (string, error) { return checkDatabase(ctx, cfg) }},
+		{"service", func(ctx context.Context) (string, error) { return checkService(ctx, cfg) }},
 		{"cases", func(ctx context.Context) (string, error) { return checkCases(ctx, cfg) }},
 		{"hotline", func(ctx context.Context) (string, error) { return checkDesk(ctx, cfg) }},
 		{"triage", checkTriage},
@@ -114,6 +117,35 @@ func checkChannel(ctx context.Context, ch channels.Channel) (detail string, err 
 		detail += ". Note: " + n.Note()
 	}
 	return detail, nil
+}
+
+// checkService asks a running service what it alarms about: things that cannot be seen beside it, such as a second
+// program that polls for the same bot.
+func checkService(ctx context.Context, cfg config.Config) (string, error) {
+	address := "http://" + cfg.Listen + "/healthz"
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return "", fmt.Errorf("%s is no address to ask: set listen", address)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "not running at " + cfg.Listen, nil
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if err != nil {
+		return "", fmt.Errorf("the service at %s broke off its answer", cfg.Listen)
+	}
+	var alarms []string
+	for line := range strings.Lines(string(text)) {
+		if what, ok := strings.CutPrefix(strings.TrimSpace(line), "ALARM "); ok {
+			alarms = append(alarms, what)
+		}
+	}
+	if len(alarms) > 0 {
+		return "", errors.New(strings.Join(alarms, "; "))
+	}
+	return "running at " + cfg.Listen, nil
 }
 
 // builtAfter is a time no right clock can be before: this program was written then.

@@ -22,6 +22,26 @@ func (s *Server) answerAccount() answer {
 	})
 }
 
+// answerNumbers lists the account's only number, if the filter lets it through.
+func (s *Server) answerNumbers(filter string) answer {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	numbers := []any{}
+	if filter == "" || filter == Number {
+		numbers = append(numbers, map[string]any{"sid": "PN00000000000000000000000000000111", "account_sid": AccountSID,
+			"phone_number": Number, "sms_url": s.smsURL, "sms_method": "POST"})
+	}
+	return reply(http.StatusOK, map[string]any{"incoming_phone_numbers": numbers, "page": 0, "page_size": 50,
+		"uri": "/2010-04-01/Accounts/" + AccountSID + "/IncomingPhoneNumbers.json"})
+}
+
+// SetSMSURL sets where the number's incoming messages are sent, as in Twilio's console.
+func (s *Server) SetSMSURL(address string) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.smsURL = address
+}
+
 // take sends a message to a person, if the account and the person allow it.
 func (s *Server) take(p params, lost bool) answer {
 	s.Mu.Lock()

@@ -31,6 +31,7 @@ const (
 const (
 	Messages = "Messages"
 	Account  = "Account"
+	Numbers  = "IncomingPhoneNumbers"
 )
 
 // Server is the stand-in for api.twilio.com. Make it with New, then Listen.
@@ -47,6 +48,7 @@ type Server struct {
 	callbacks []Callback
 	people    map[string]state
 	account   string // its status
+	smsURL    string // where its number's incoming messages go
 }
 
 // Sent is one message the server took.
@@ -82,7 +84,7 @@ func (s *Server) Close() {
 	s.hooks.CloseIdleConnections()
 }
 
-// ServeHTTP answers the two addresses that are used: one account, and its messages.
+// ServeHTTP answers the addresses that are used: one account, its numbers and its messages.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	endpoint := ""
 	switch r.Method + " " + r.URL.Path {
@@ -90,6 +92,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		endpoint = Messages
 	case "GET /2010-04-01/Accounts/" + AccountSID + ".json":
 		endpoint = Account
+	case "GET /2010-04-01/Accounts/" + AccountSID + "/IncomingPhoneNumbers.json":
+		endpoint = Numbers
 	}
 	failure := s.Arrived(endpoint)
 	if !authentic(r) {
@@ -125,6 +129,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, endpoint string, 
 	s.Serve(w, r, f, func(f Failure) answer { return refusal(f, p["To"]) }, func(lost bool) answer {
 		if endpoint == Messages {
 			return s.take(p, lost)
+		}
+		if endpoint == Numbers {
+			return s.answerNumbers(r.URL.Query().Get("PhoneNumber"))
 		}
 		return s.answerAccount()
 	})
