@@ -175,6 +175,19 @@ func (a *App) openDatabase(ctx context.Context) (*sql.DB, error) {
 	return db, nil
 }
 
+// openBeside opens the database and the key of a data folder that a running program may be using. The caller closes it.
+func openBeside(ctx context.Context, cfg config.Config) (*sql.DB, *store.Keys, error) {
+	if _, err := os.Stat(databaseFile(cfg)); err != nil {
+		return nil, nil, fmt.Errorf("no database yet: %w; run `treem` first", err)
+	}
+	keys, err := openKeys(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := store.OpenSQLite(ctx, databaseFile(cfg))
+	return db, keys, err
+}
+
 func databaseFile(cfg config.Config) string { return filepath.Join(cfg.DataDir, "treem.db") }
 
 // openKeys returns the configured key, or the one in the data folder, made on first start for its owner only.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"treem/bot"
@@ -43,14 +42,7 @@ func openNewsroom(ctx context.Context, g *globals) (*newsroom, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(databaseFile(cfg)); err != nil {
-		return nil, fmt.Errorf("no database yet: %w; run `treem` first", err)
-	}
-	keys, err := openKeys(cfg)
-	if err != nil {
-		return nil, err
-	}
-	db, err := store.OpenSQLite(ctx, databaseFile(cfg))
+	db, keys, err := openBeside(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/user"
 	"strings"
 	"time"
@@ -43,19 +42,12 @@ func openCaseFile(ctx context.Context, g *globals) (*caseFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(databaseFile(cfg)); err != nil {
-		return nil, fmt.Errorf("no database yet: %w; run `treem` first", err)
-	}
-	keys, err := openKeys(cfg)
-	if err != nil {
-		return nil, err
-	}
 	cfg.Hotline.Roster = "" // names are not needed to read cases
 	desk, err := openDesk(cfg, nil)
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.OpenSQLite(ctx, databaseFile(cfg))
+	db, keys, err := openBeside(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"treem/bot/store"
@@ -73,14 +72,7 @@ func kbUnansweredCommand(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := os.Stat(databaseFile(cfg)); err != nil {
-				return fmt.Errorf("no database yet: %w; run `treem` first", err)
-			}
-			keys, err := openKeys(cfg)
-			if err != nil {
-				return err
-			}
-			db, err := store.OpenSQLite(c.Context(), databaseFile(cfg))
+			db, keys, err := openBeside(c.Context(), cfg)
 			if err != nil {
 				return err
 			}
