@@ -3,6 +3,7 @@
 package mailserver
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -187,7 +188,11 @@ func (s *session) Data(r io.Reader) error {
 	case standin.DropBefore, standin.Hang:
 		return cut()
 	}
-	m, err := mail.ReadMessage(r)
+	raw, err := io.ReadAll(r)
+	if err != nil { // the sender died on the way: no message, so no malformed one
+		return err
+	}
+	m, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
 		server.Reject("mail", "malformed message")
 		return err
