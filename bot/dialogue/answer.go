@@ -43,14 +43,25 @@ func answersAnew(s State, result *kb.Result) bool {
 	return e == nil || e.ID != s.LastEntry
 }
 
-// sureEnough is the confidence from which an urgent message also gets the answer to what it asks.
-const sureEnough = .6
+// The confidence from which an urgent message also gets an answer: to what it asks, or how to treat the injury it tells
+// of.
+const (
+	sureEnough  = .45
+	sureUnasked = .7
+)
 
-// answerToo adds the answer to an urgent message that asks something the knowledge base surely knows: how to treat a
-// burn, whether what a teacher does is violence. It stands behind the numbers and the advice, which never wait for it.
+// answerToo adds the answer to an urgent message that asks something the knowledge base surely knows: whether what a
+// teacher does is violence; and how to treat a burn or a bite, asked or not. It stands behind the numbers and the advice,
+// which never wait for it.
 func (b *Book) answerToo(d Decision, in Input, result *kb.Result) Decision {
 	if result == nil || result.Verdict != kb.VerdictAnswer || result.Confidence < sureEnough || result.Hits[0].Entry == nil {
 		return d
+	}
+	if !b.voices.asks(in.Text) {
+		treats := b.adviceFor(in.Assessment.Category, string(in.Assessment.Level)).FirstAid
+		if treats == "" || result.Confidence < sureUnasked || !strings.HasPrefix(result.Hits[0].ID(), treats) {
+			return d
+		}
 	}
 	hit := result.Hits[0]
 	text := b.smsAnswer(hit, d.State.Reader(in.Now))

@@ -27,7 +27,9 @@ type Advice struct {
 	Parent  string   `yaml:"parent"`
 	Child   string   `yaml:"child"`
 	SMS     string   `yaml:"sms"` // one GSM-7 segment
-	name    string   // category or level it stands under
+	// FirstAid is how the ids begin of entries that are told unasked where one surely treats this very injury; empty: none.
+	FirstAid string `yaml:"first_aid"`
+	name     string // category or level it stands under
 }
 
 // Menu names a topic in menus.

@@ -16,6 +16,7 @@ type voices struct {
 	Counted   []string `yaml:"counted"`    // what can follow a number that is no menu choice
 	Choosing  []string `yaml:"choosing"`   // what can stand before a number that is one
 	Asking    []string `yaml:"asking"`     // what a question holds
+	AskingEnd []string `yaml:"asking_end"` // how a question ends
 	Skipping  []string `yaml:"skipping"`   // how a question about a case is passed over
 }
 
@@ -62,5 +63,7 @@ func (v voices) followsUp(t vitext.Text) bool {
 
 // asks says whether a message asks something.
 func (v voices) asks(t vitext.Text) bool {
-	return t.Question || hits(" "+t.Folded()+" ", v.Asking) > 0
+	folded := " " + t.Folded()
+	return t.Question || hits(folded+" ", v.Asking) > 0 ||
+		slices.ContainsFunc(v.AskingEnd, func(end string) bool { return strings.HasSuffix(folded, " "+end) })
 }
