@@ -129,7 +129,7 @@ func (b *Bot) handleNext(ctx context.Context, conversation int64) error {
 			turn.Unanswered.Best = d.Hits[0].ID()
 		}
 	}
-	turn.Bulletin = d.Bulletin
+	turn.Bulletin, turn.Tally = d.Bulletin, tally(d, conv.State)
 	if d.Feedback != nil {
 		turn.Feedback = b.feedback(*d.Feedback)
 	}

@@ -44,6 +44,11 @@ func (b *Bot) Deliver(ctx context.Context, conversation int64) error {
 		if r.Bulk && o.Delivery == channels.DeliveryQueued {
 			o.RetryAt = b.Bulletins.Next(o.RetryAt)
 		}
+		var encoding sms.Encoding
+		if o.Delivery == channels.DeliverySent && b.medium(r.Out.To.Channel) == dialogue.SMS {
+			encoding, o.Segments = sms.Measure(r.Out.Text)
+			o.Encoding = string(encoding)
+		}
 		wctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeLimit)
 		err = b.Store.SaveOutcome(wctx, r, o, b.Now())
 		cancel()
@@ -56,9 +61,8 @@ func (b *Bot) Deliver(ctx context.Context, conversation int64) error {
 			}
 		}
 		b.Metrics.Delivered(r.Out.To.Channel, o.Delivery, b.Now().Sub(began))
-		if o.Delivery == channels.DeliverySent && b.medium(r.Out.To.Channel) == dialogue.SMS {
-			encoding, n := sms.Measure(r.Out.Text)
-			b.Metrics.Segments(r.Out.To.Channel, encoding, n)
+		if o.Segments > 0 {
+			b.Metrics.Segments(r.Out.To.Channel, encoding, o.Segments)
 		}
 		if o.Delivery == channels.DeliveryQueued {
 			return nil

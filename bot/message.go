@@ -42,6 +42,8 @@ type Outcome struct {
 	RetryAt    time.Time // for queued
 	Uncertain  bool      // for queued: it may have been sent
 	OptedOut   bool      // for failed: nothing more is to be sent to this person
+	Encoding   string    // for sent: of an SMS, as sms.Encoding names it; empty: it was none
+	Segments   int       // for sent: of an SMS, which is paid by these
 }
 
 // Turn is everything one handled message changes; it is stored in one transaction or not at all.
@@ -53,8 +55,17 @@ type Turn struct {
 	Unanswered   *Unanswered
 	Feedback     *Feedback
 	Bulletin     *dialogue.BulletinChange
+	Tally        Tally
 	Erase        bool // once the replies are out, forget the conversation
 	At           time.Time
+}
+
+// Tally is what is counted of a turn. It says nothing about the person but the commune, and that is counted apart.
+type Tally struct {
+	Kind    dialogue.Kind // empty: nothing is counted
+	Topic   string        // of what was answered or offered first: a kb.Topic, report.TopicLaw or report.TopicOther; empty: none
+	Entry   string        // id of the entry or article that was the answer; empty: none was
+	Commune string        // code of the commune the person had told before asking a question; empty: not known
 }
 
 // Unanswered is a question the knowledge base had no sure answer to, kept for staff without the person.

@@ -107,6 +107,9 @@ func (b *Book) answerQuestion(id, answer string, in Input, s State) Decision {
 	d := Decision{Kind: KindHandover, State: s}
 	d.Case = &CaseChange{Action: CaseAnswer, ID: s.Case.ID, Question: id, Answer: answer}
 	d.State.Case.Question, d.State.Menu = "", nil
+	if id == questionCommune && answer != answerSkipped {
+		d.State.Commune = answer
+	}
 	s = b.addressed(s, in)
 	if id == questionSafe && answer == answerNo {
 		return b.notSafe(d, s, in)

@@ -30,7 +30,8 @@ type State struct {
 	More      string      `json:"more,omitempty"`      // what is left of a long SMS, for who sends TIEP
 	Bulletins []string    `json:"bulletins,omitempty"` // ids of the series the person gets
 	Flood     Flood       `json:"flood,omitzero"`
-	Group     bool        `json:"group,omitempty"` // it is a group's: nothing about its case is said there
+	Group     bool        `json:"group,omitempty"`   // it is a group's: nothing about its case is said there
+	Commune   string      `json:"commune,omitempty"` // code of the commune the person told, for counting only
 	Case      CaseState   `json:"case,omitzero"`
 }
 

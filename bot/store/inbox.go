@@ -117,6 +117,9 @@ func (s *Store) SaveTurn(ctx context.Context, t bot.Turn) error {
 		if err := saveSubscription(ctx, tx, t); err != nil {
 			return err
 		}
+		if err := count(ctx, tx, t.Message.In.From.Channel, t.Tally, t.At); err != nil {
+			return err
+		}
 		return s.saveNotes(ctx, tx, t)
 	})
 }

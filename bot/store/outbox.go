@@ -109,6 +109,9 @@ func (s *Store) SaveOutcome(ctx context.Context, r bot.Reply, o bot.Outcome, at 
 		if err != nil {
 			return err
 		}
+		if err := countSMS(ctx, tx, r.Out.To.Channel, o, at); err != nil {
+			return err
+		}
 		if o.OptedOut {
 			if err := optOut(ctx, tx, r.Conversation, at); err != nil {
 				return err

@@ -40,14 +40,15 @@ var allowed = map[string][]string{
 	"treem/kb/support":                           {"treem/kb", "treem/kb/vitext"},
 	"treem/kb/content":                           {},
 	"treem/kb/statute":                           {"treem/kb/vitext"},
-	"treem/bot":                                  {"treem/bot/dialogue", "treem/bot/handover", "treem/bot/roster", "treem/bot/triage", "treem/channels", "treem/channels/hotline", "treem/channels/sms", "treem/kb", "treem/kb/vitext"},
+	"treem/bot":                                  {"treem/bot/dialogue", "treem/bot/handover", "treem/bot/report", "treem/bot/roster", "treem/bot/triage", "treem/channels", "treem/channels/hotline", "treem/channels/sms", "treem/kb", "treem/kb/vitext"},
 	"treem/bot/triage":                           {"treem/kb/vitext"},
 	"treem/bot/handover":                         {"treem/bot/roster", "treem/bot/triage", "treem/channels", "treem/channels/hotline"},
+	"treem/bot/report":                           {},
 	"treem/bot/roster":                           {"treem/kb/vitext"},
 	"treem/bot/triage/train":                     {"treem/bot/triage", "treem/kb/vitext"},
 	"treem/bot/dialogue":                         {"treem/bot/triage", "treem/kb", "treem/kb/support", "treem/kb/vitext"},
-	"treem/bot/store":                            {"treem/bot", "treem/bot/dialogue", "treem/bot/handover", "treem/channels/hotline", "treem/bot/triage", "treem/channels", "treem/kb"},
-	"treem/bot/store/storetest":                  {"treem/bot", "treem/bot/dialogue", "treem/bot/handover", "treem/channels/hotline", "treem/bot/store", "treem/bot/triage", "treem/channels", "treem/kb"},
+	"treem/bot/store":                            {"treem/bot", "treem/bot/dialogue", "treem/bot/handover", "treem/bot/report", "treem/channels/hotline", "treem/bot/triage", "treem/channels", "treem/kb"},
+	"treem/bot/store/storetest":                  {"treem/bot", "treem/bot/dialogue", "treem/bot/handover", "treem/bot/report", "treem/channels/hotline", "treem/bot/store", "treem/bot/triage", "treem/channels", "treem/kb"},
 	"treem/bot/queue":                            {"treem/bot"},
 	"treem/cmd/treem":                            nil, // everything
 }

@@ -70,6 +70,11 @@ func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 		"TranscriptIsOneConversation": transcriptIsOneConversation,
 		"StatutesKeepVersions":        statutesKeepVersions,
 		"ContentSetsKeepOrder":        contentSetsKeepOrder,
+		"TurnsAreCounted":             turnsAreCounted,
+		"CountsAreAllOrNothing":       countsAreAllOrNothing,
+		"CountsOutliveTheWords":       countsOutliveTheWords,
+		"SMSAreCounted":               smsAreCounted,
+		"CasesAreFacts":               casesAreFacts,
 	} {
 		t.Run(name, func(t *testing.T) { run(t, fresh(t)) })
 	}
