@@ -62,6 +62,9 @@ func (s *Store) Forget(ctx context.Context, r Retention, now time.Time) error {
 				return err
 			}
 		}
+		if err := forgetStaff(ctx, tx, now); err != nil {
+			return err
+		}
 		return forgetAllDone(ctx, tx)
 	})
 }

@@ -35,14 +35,18 @@ func (s *Store) Transcript(ctx context.Context, a channels.Address, limit int) (
 	if err != nil {
 		return nil, false, wrap("read transcript", err)
 	}
-	all := append(messages, replies...)
+	return inOrder(append(messages, replies...)), waiting, nil
+}
+
+// inOrder puts both sides of a conversation into one.
+func inOrder(all []said) (lines []channels.Line) {
 	slices.SortFunc(all, func(x, y said) int {
 		return cmp.Or(cmp.Compare(x.inbox, y.inbox), cmp.Compare(x.reply, y.reply))
 	})
 	for _, one := range all {
 		lines = append(lines, one.line)
 	}
-	return lines, waiting, nil
+	return lines
 }
 
 func (s *Store) saidByPerson(ctx context.Context, conversation int64, limit int) (all []said, waiting bool, err error) {
