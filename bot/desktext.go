@@ -37,6 +37,13 @@ type DeskText struct {
 	Words        map[handover.Action][]string `yaml:"words"`
 	Says         map[string]string            `yaml:"says"`
 	History      map[string]string            `yaml:"history"`
+	Prepared     []PreparedText               `yaml:"prepared"`
+}
+
+// PreparedText is a sentence that officers can put into a reply.
+type PreparedText struct {
+	Label string `yaml:"label"`
+	Text  string `yaml:"text"`
 }
 
 // NoticeText is the wording of one kind of notice.

@@ -21,10 +21,11 @@ type form01 struct {
 	MachineLevel, Rules, HumanLevel, Subject, Commune            string
 	SafeNow, MayContact, SafeTime, Shared                        string
 	Advice                                                       []string
-	Words, History                                               []form01Line
+	Words, History                                               []HistoryLine
 }
 
-type form01Line struct{ At, Text, What, Who, Detail string }
+// HistoryLine is one line of a case's history, or one thing that was said, ready to read.
+type HistoryLine struct{ At, Text, What, Who, Detail string }
 
 // WriteForm01 writes a case as Form 01 of Decree 56/2017/NĐ-CP, a page of HTML to print and sign. What treem does not
 // know is left blank. lines are what the person wrote; receiver is the office that receives, or empty.
@@ -49,20 +50,30 @@ func (d *Desk) WriteForm01(w io.Writer, content fs.FS, c handover.Case, lines []
 		f.Advice = append(f.Advice, fmt.Sprintf("%s: hướng dẫn \"%s\", bản %s", clock(a.At), label, a.Revision))
 	}
 	for _, l := range lines {
-		f.Words = append(f.Words, form01Line{At: clock(l.At), Text: l.Text})
+		f.Words = append(f.Words, HistoryLine{At: clock(l.At), Text: l.Text})
 	}
+	f.History = d.History(&c)
+	return page.Execute(w, f)
+}
+
+// History is a case's history, oldest first, in the words of desk.yaml.
+func (d *Desk) History(c *handover.Case) []HistoryLine {
+	var all []HistoryLine
 	for _, e := range c.Events {
-		line := form01Line{At: clock(e.At), What: t.History[string(e.Action)], Detail: e.Detail}
+		line := HistoryLine{At: clock(e.At), What: d.Text.History[string(e.Action)], Detail: e.Detail}
 		if e.Actor != handover.Person && e.Actor != handover.Machine {
 			line.Who = d.officerName(e.Actor)
 		}
 		if e.Action == handover.ActRefer {
-			line.Detail = t.Referrals[e.Detail]
+			line.Detail = d.Text.Referrals[e.Detail]
 		}
-		f.History = append(f.History, line)
+		all = append(all, line)
 	}
-	return page.Execute(w, f)
+	return all
 }
+
+// Fill puts what is known of a case into a text with the names of desk.yaml in braces.
+func (d *Desk) Fill(c *handover.Case, text string) string { return d.filler(c)(text) }
 
 // clock is a time as a form shows it.
 func clock(at time.Time) string {

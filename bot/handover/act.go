@@ -20,6 +20,7 @@ const (
 	ActClose    Action = "close"
 	ActWrong    Action = "wrong" // closed as a wrong alarm
 	ActRead     Action = "read"
+	ActView     Action = "view"   // the person's words were opened on a screen
 	ActExport   Action = "export" // the record was written out; Text says in which form
 )
 
@@ -133,7 +134,7 @@ func (p Planner) refuse(c *Case, a Act) error {
 	if a.Officer == "" {
 		return no(Incomplete)
 	}
-	if c.Status == Closed && a.Do != ActNote && a.Do != ActRead && a.Do != ActExport {
+	if c.Status == Closed && a.Do != ActNote && a.Do != ActRead && a.Do != ActView && a.Do != ActExport {
 		return no(Over)
 	}
 	switch a.Do {
@@ -159,7 +160,7 @@ func (p Planner) refuse(c *Case, a Act) error {
 		if owned && !mine {
 			return no(NotYours)
 		}
-	case ActNote, ActExport:
+	case ActNote, ActView, ActExport:
 	default:
 		return no(Incomplete)
 	}

@@ -1,0 +1,182 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"treem/bot"
+	"treem/bot/staff"
+)
+
+// What a session holds.
+const (
+	sessionAccount  = "account"  // id of who is logged in
+	sessionMark     = "mark"     // see mark
+	sessionPending  = "pending"  // id of who gave the right password and owes a code
+	sessionWanted   = "wanted"   // the page that was asked for before logging in
+	sessionNotice   = "notice"   // key of what is said once
+	sessionLanguage = "language" //
+	sessionSecret   = "secret"   // a second factor that is being set up
+	sessionOpened   = "opened "  // followed by a case's id: until when its words may be shown, Unix seconds
+)
+
+type loginPage struct{ Login, Problem, Wait string }
+
+func (c *Console) login(v *visit) (answer, error) {
+	if v.who.ID != "" {
+		return answer{to: Path}, nil
+	}
+	return answer{page: "login", title: "login.title", data: loginPage{}}, nil
+}
+
+// tryLogin checks login and password. Whether a login exists shows neither in the answer nor in the time it takes.
+func (c *Console) tryLogin(v *visit) (answer, error) {
+	ctx, login := v.Context(), strings.ToLower(v.field("login"))
+	wait, err := c.mustWait(v, login)
+	if err != nil {
+		return answer{}, err
+	}
+	if wait > 0 {
+		return answer{page: "login", title: "login.title", status: http.StatusTooManyRequests,
+			data: loginPage{login, "login.wait", wait.Round(time.Second).String()}}, nil
+	}
+	account, err := c.cfg.Accounts.AccountByLogin(ctx, login)
+	found := &account
+	if bot.ErrorCode(err) == bot.NotFound {
+		found = nil
+	} else if err != nil {
+		return answer{}, err
+	}
+	if !staff.PasswordFits(v.PostFormValue("password"), found) || found.Disabled {
+		if err := c.refused(v, login, "login.refused"); err != nil {
+			return answer{}, err
+		}
+		return answer{page: "login", title: "login.title", status: http.StatusUnauthorized, data: loginPage{Login: login, Problem: "login.wrong"}}, nil
+	}
+	if found.SecondFactor != "" {
+		if err := c.sessions.RenewToken(ctx); err != nil {
+			return answer{}, err
+		}
+		c.sessions.Put(ctx, sessionPending, found.ID)
+		c.sessions.Put(ctx, sessionMark, mark(found))
+		return answer{to: Path + "code"}, nil
+	}
+	return c.enter(v, found)
+}
+
+// mustWait is how long a log-in must still wait after failures under the login or from the network.
+func (c *Console) mustWait(v *visit, login string) (time.Duration, error) {
+	byLogin, err := c.cfg.Accounts.Attempts(v.Context(), "login "+login)
+	if err != nil {
+		return 0, err
+	}
+	byNetwork, err := c.cfg.Accounts.Attempts(v.Context(), "network "+c.cfg.Sender(v.Request))
+	if err != nil {
+		return 0, err
+	}
+	now := c.cfg.Now()
+	return max(byLogin.Wait(staff.FreeForLogin, now), byNetwork.Wait(staff.FreeForNetwork, now)), nil
+}
+
+// refused counts a failure. The audit log names only logins that exist: what was typed may be a password.
+func (c *Console) refused(v *visit, login, action string) error {
+	line := staff.Record{At: c.cfg.Now(), Action: action}
+	if _, err := c.cfg.Accounts.AccountByLogin(v.Context(), login); err == nil {
+		line.Object = login
+	}
+	return c.cfg.Accounts.LoginFailed(v.Context(), line, "login "+login, "network "+c.cfg.Sender(v.Request))
+}
+
+// enter begins the session of somebody who proved who they are.
+func (c *Console) enter(v *visit, a *staff.Account) (answer, error) {
+	ctx := v.Context()
+	if err := c.sessions.RenewToken(ctx); err != nil {
+		return answer{}, err
+	}
+	line := staff.Record{At: c.cfg.Now(), Who: a.Login, Action: "login", Object: a.Login}
+	if err := c.cfg.Accounts.LoginWorked(ctx, line, "login "+a.Login); err != nil {
+		return answer{}, err
+	}
+	c.sessions.Remove(ctx, sessionPending)
+	c.sessions.Put(ctx, sessionAccount, a.ID)
+	c.sessions.Put(ctx, sessionMark, mark(a))
+	to := c.sessions.PopString(ctx, sessionWanted)
+	if !strings.HasPrefix(to, Path) {
+		to = Path
+	}
+	return answer{to: to}, nil
+}
+
+// pending is who gave the right password and owes a code.
+func (c *Console) pending(v *visit) (staff.Account, error) {
+	id := c.sessions.GetString(v.Context(), sessionPending)
+	if id == "" {
+		return staff.Account{}, &bot.Error{Code: bot.NotFound, Op: "log in"}
+	}
+	a, err := c.cfg.Accounts.Account(v.Context(), id)
+	if err == nil && (a.Disabled || mark(&a) != c.sessions.GetString(v.Context(), sessionMark)) {
+		err = &bot.Error{Code: bot.NotFound, Op: "log in"}
+	}
+	return a, err
+}
+
+func (c *Console) code(v *visit) (answer, error) {
+	if _, err := c.pending(v); err != nil {
+		return answer{to: Path + "login"}, nil
+	}
+	return answer{page: "code", title: "code.title", data: loginPage{}}, nil
+}
+
+func (c *Console) tryCode(v *visit) (answer, error) {
+	a, err := c.pending(v)
+	if err != nil {
+		return answer{to: Path + "login"}, nil
+	}
+	wait, err := c.mustWait(v, a.Login)
+	if err != nil {
+		return answer{}, err
+	}
+	if wait > 0 {
+		return answer{page: "code", title: "code.title", status: http.StatusTooManyRequests, data: loginPage{"", "login.wait", wait.Round(time.Second).String()}}, nil
+	}
+	step, ok := staff.CodeFits(strings.ReplaceAll(v.field("code"), " ", ""), a.SecondFactor, a.UsedStep, c.cfg.Now())
+	if !ok {
+		if err := c.refused(v, a.Login, "login.code-refused"); err != nil {
+			return answer{}, err
+		}
+		return answer{page: "code", title: "code.title", status: http.StatusUnauthorized, data: loginPage{Problem: "code.wrong"}}, nil
+	}
+	a.UsedStep = step
+	a.Version++
+	err = c.cfg.Accounts.SaveAccount(v.Context(), a, "", time.Time{}, staff.Record{At: c.cfg.Now(), Who: a.Login, Action: "login.code", Object: a.Login})
+	if err != nil { // two at once with one code: one of them must ask for another
+		return answer{}, err
+	}
+	return c.enter(v, &a)
+}
+
+func (c *Console) logout(v *visit) (answer, error) {
+	if err := v.record(v.Context(), "logout", v.who.Login, ""); err != nil {
+		return answer{}, err
+	}
+	language := v.language
+	if err := c.sessions.Destroy(v.Context()); err != nil {
+		return answer{}, err
+	}
+	c.sessions.Put(v.Context(), sessionLanguage, language)
+	return answer{to: Path + "login"}, nil
+}
+
+func (c *Console) setLanguage(v *visit) (answer, error) {
+	language := vietnamese
+	if v.field("language") == english {
+		language = english
+	}
+	c.sessions.Put(v.Context(), sessionLanguage, language)
+	to := v.field("back")
+	if !strings.HasPrefix(to, Path) {
+		to = Path
+	}
+	return answer{to: to}, nil
+}

@@ -1,0 +1,72 @@
+package console
+
+import (
+	"strings"
+
+	"treem/bot/staff"
+)
+
+// route is one page or act: which address, who may, what it does.
+type route struct {
+	pattern string
+	right   staff.Right // empty: everybody who is logged in
+	public  bool        // nobody need be logged in
+	free    bool        // also before the second factor is set up
+	upload  int64       // how many bytes of files a form may hold; 0: no files
+	run     func(v *visit) (answer, error)
+}
+
+func (c *Console) routes() []route {
+	var all []route
+	add := func(pattern string, right staff.Right, run func(*visit) (answer, error)) *route {
+		method, path, _ := strings.Cut(pattern, " ")
+		all = append(all, route{pattern: method + " " + Path + path, right: right, run: run})
+		return &all[len(all)-1]
+	}
+	add("GET login", "", c.login).public = true
+	add("POST login", "", c.tryLogin).public = true
+	add("GET code", "", c.code).public = true
+	add("POST code", "", c.tryCode).public = true
+	add("GET link/{token}", "", c.link).public = true
+	add("POST link/{token}", "", c.useLink).public = true
+	add("POST language", "", c.setLanguage).public = true
+	add("POST logout", "", c.logout).free = true
+
+	add("GET {$}", "", c.home)
+	add("GET profile", "", c.profile).free = true
+	add("POST password", "", c.setPassword).free = true
+	add("GET second-factor", "", c.secondFactor).free = true
+	add("GET second-factor/qr.png", "", c.secondFactorPicture).free = true
+	add("POST second-factor", "", c.setSecondFactor).free = true
+
+	add("GET cases", staff.ReadCases, c.caseList)
+	add("GET cases/{ref}", staff.ReadCases, c.caseShow)
+	add("POST cases/{ref}/open", staff.ReadCases, c.caseOpen)
+	add("POST cases/{ref}/form-01", staff.ReadCases, c.caseForm)
+	add("POST cases/{ref}/act", staff.WorkCases, c.caseAct)
+
+	add("GET accounts", staff.EditAccounts, c.accountList)
+	add("GET accounts/new", staff.EditAccounts, c.accountEdit)
+	add("POST accounts/new", staff.EditAccounts, c.accountSave)
+	add("GET accounts/{login}", staff.EditAccounts, c.accountEdit)
+	add("POST accounts/{login}", staff.EditAccounts, c.accountSave)
+	add("POST accounts/{login}/link", staff.EditAccounts, c.accountLink)
+	add("GET audit", staff.ReadAudit, c.audit)
+	return all
+}
+
+// nav is the menu of whoever is logged in.
+func nav(v *visit) []link {
+	var all []link
+	for _, n := range []struct {
+		to    string
+		right staff.Right
+	}{
+		{"cases", staff.ReadCases}, {"accounts", staff.EditAccounts}, {"audit", staff.ReadAudit},
+	} {
+		if v.who.May(n.right) {
+			all = append(all, link{Path + n.to, v.console.words.in(v.language, "nav."+n.to), strings.HasPrefix(v.URL.Path, Path+n.to)})
+		}
+	}
+	return all
+}
