@@ -23,6 +23,7 @@ type Config struct {
 	SMS           SMS           `mapstructure:"sms"`
 	Bulletin      Bulletin      `mapstructure:"bulletin"`
 	Web           Web           `mapstructure:"web"`
+	Console       Console       `mapstructure:"console"`
 	Triage        Triage        `mapstructure:"triage"`
 	Hotline       Hotline       `mapstructure:"hotline"`
 	Retention     Retention     `mapstructure:"retention"`
@@ -68,6 +69,16 @@ type Web struct {
 	QuickExit  string        `mapstructure:"quick_exit"`  // where the quick-exit button leads
 	PerMinute  int           `mapstructure:"per_minute"`  // messages a network address may send a minute
 	AnswerWait time.Duration `mapstructure:"answer_wait"` // how long a page without script waits for its answer
+}
+
+// Console is where the staff work, below /console/.
+type Console struct {
+	Enabled      bool          `mapstructure:"enabled"`
+	Listen       string        `mapstructure:"listen"`        // a listener of its own; empty: the public one
+	URL          string        `mapstructure:"url"`           // its address as the staff see it; empty: public_url, or the listener's own
+	Idle         time.Duration `mapstructure:"idle"`          // after which a session ends that nobody used
+	Longest      time.Duration `mapstructure:"longest"`       // after which every session ends
+	SecondFactor []string      `mapstructure:"second_factor"` // roles that must log in with a second factor
 }
 
 // SMS is what every SMS channel shares.

@@ -18,6 +18,13 @@ func (c Config) Validate() error {
 	v := validation{}
 	v.address("listen", c.Listen, true)
 	v.address("metrics_listen", c.MetricsListen, false)
+	v.address("console.listen", c.Console.Listen, false)
+	v.url("console.url", c.Console.URL)
+	v.positive("console.idle", c.Console.Idle)
+	v.positive("console.longest", c.Console.Longest)
+	for _, role := range c.Console.SecondFactor {
+		v.oneOf("console.second_factor", role, "author", "reviewer", "officer", "supervisor", "administrator")
+	}
 	v.url("public_url", c.PublicURL)
 	v.url("telegram.api_url", c.Telegram.APIURL)
 	v.url("twilio.api_url", c.Twilio.APIURL)

@@ -4,12 +4,11 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"fmt"
 	"net/http"
-	"net/netip"
-	"strings"
 	"sync"
 	"time"
+
+	"treem/channels"
 
 	"golang.org/x/time/rate"
 )
@@ -18,7 +17,7 @@ import (
 // day: then the key is thrown away and with it whatever the hashes could tell.
 type limits struct {
 	perMinute int
-	trusted   []netip.Prefix
+	proxies   channels.Proxies
 	now       func() time.Time
 
 	mu   sync.Mutex
@@ -31,19 +30,8 @@ type limits struct {
 const maxSenders = 50_000
 
 func newLimits(perMinute int, trusted []string, now func() time.Time) (*limits, error) {
-	l := &limits{perMinute: perMinute, now: now}
-	for _, t := range trusted {
-		p, err := netip.ParsePrefix(t)
-		if err != nil {
-			a, aerr := netip.ParseAddr(t)
-			if aerr != nil {
-				return nil, fmt.Errorf("trusted_proxy %q: %w", t, err)
-			}
-			p = netip.PrefixFrom(a, a.BitLen())
-		}
-		l.trusted = append(l.trusted, p)
-	}
-	return l, nil
+	proxies, err := channels.ParseProxies(trusted)
+	return &limits{perMinute: perMinute, proxies: proxies, now: now}, err
 }
 
 // allow says whether the sender is below its limit.
@@ -55,7 +43,7 @@ func (l *limits) allow(r *http.Request) bool {
 		l.day, l.key, l.seen = day, []byte(rand.Text()), map[[sha256.Size]byte]*rate.Limiter{}
 	}
 	m := hmac.New(sha256.New, l.key)
-	m.Write([]byte(l.sender(r)))
+	m.Write([]byte(l.proxies.Sender(r)))
 	id := [sha256.Size]byte(m.Sum(nil))
 	one, ok := l.seen[id]
 	if !ok {
@@ -63,37 +51,4 @@ func (l *limits) allow(r *http.Request) bool {
 		l.seen[id] = one
 	}
 	return one.AllowN(now, 1)
-}
-
-// sender is the network the request comes from: the address itself, or behind a trusted proxy the last address that is
-// none. An IPv6 sender counts as its /64.
-func (l *limits) sender(r *http.Request) string {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	a := from.Addr().Unmap()
-	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-	for i := len(hops) - 1; i >= 0 && l.isTrusted(a); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
-		}
-		a = hop.Unmap()
-	}
-	if a.Is6() {
-		if p, err := a.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return a.String()
-}
-
-func (l *limits) isTrusted(a netip.Addr) bool {
-	for _, p := range l.trusted {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
 }

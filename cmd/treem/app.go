@@ -33,6 +33,7 @@ type App struct {
 	bot      *bot.Bot
 	channels []channels.Channel
 	listener net.Listener
+	console  string // the console's address; empty: there is none
 	closers  []closer
 }
 
@@ -77,6 +78,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	if err != nil {
 		return err
 	}
+	desk.Officers = staffNames{desk.Officers, a.store}
 	metrics := newMetrics(a)
 	a.bot = &bot.Bot{
 		Store:     a.store,

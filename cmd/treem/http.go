@@ -28,6 +28,9 @@ func (a *App) listen(m *metrics) error {
 	if routes == 0 {
 		return nil
 	}
+	if err := a.openConsole(mux); err != nil {
+		return err
+	}
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.HandleFunc("GET /readyz", a.ready)
 	if a.cfg.MetricsListen == "" {
@@ -48,7 +51,7 @@ func (a *App) listen(m *metrics) error {
 func (a *App) serve(name, address string, h http.Handler) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w; set another address (listen, metrics_listen)", err)
+		return nil, fmt.Errorf("listen: %w; set another address (listen, metrics_listen, console.listen)", err)
 	}
 	srv := &http.Server{
 		Handler:           h,

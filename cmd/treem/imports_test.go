@@ -47,25 +47,31 @@ var allowed = map[string][]string{
 	"treem/bot/roster":                           {"treem/kb/vitext"},
 	"treem/bot/triage/train":                     {"treem/bot/triage", "treem/kb/vitext"},
 	"treem/bot/dialogue":                         {"treem/bot/triage", "treem/kb", "treem/kb/support", "treem/kb/vitext"},
-	"treem/bot/store":                            {"treem/bot", "treem/bot/dialogue", "treem/bot/handover", "treem/bot/report", "treem/channels/hotline", "treem/bot/triage", "treem/channels", "treem/kb"},
-	"treem/bot/store/storetest":                  {"treem/bot", "treem/bot/dialogue", "treem/bot/handover", "treem/bot/report", "treem/channels/hotline", "treem/bot/store", "treem/bot/triage", "treem/channels", "treem/kb"},
+	"treem/bot/store":                            {"treem/bot", "treem/bot/dialogue", "treem/bot/handover", "treem/bot/report", "treem/bot/staff", "treem/channels/hotline", "treem/bot/triage", "treem/channels", "treem/kb"},
+	"treem/bot/store/storetest":                  {"treem/bot", "treem/bot/dialogue", "treem/bot/handover", "treem/bot/report", "treem/bot/staff", "treem/channels/hotline", "treem/bot/store", "treem/bot/triage", "treem/channels", "treem/kb"},
 	"treem/bot/queue":                            {"treem/bot"},
+	"treem/bot/staff":                            {},
+	"treem/bot/console":                          {"treem/bot", "treem/bot/handover", "treem/bot/staff", "treem/bot/store", "treem/bot/triage", "treem/channels"},
 	"treem/cmd/treem":                            nil, // everything
 }
 
 // only one package may name these libraries.
 var only = map[string]string{
-	"github.com/blevesearch/": "treem/kb",
-	"github.com/riverqueue/":  "treem/bot/queue",
-	"github.com/spf13/viper":  "treem/config",
-	"github.com/twilio/":      "treem/channels/twilio",
-	"github.com/go-telegram/": "treem/channels/telegram",
-	"modernc.org/sqlite":      "treem/bot/store",
-	"github.com/prometheus/":  "treem/cmd/treem",
-	"github.com/wneessen/":    "treem/channels/hotline",
-	"github.com/ledongthuc/":  "treem/kb/statute",
-	"golang.org/x/net/":       "treem/kb/statute",
-	"github.com/mattn/":       "treem/cmd/treem",
+	"github.com/blevesearch/":         "treem/kb",
+	"github.com/riverqueue/":          "treem/bot/queue",
+	"github.com/spf13/viper":          "treem/config",
+	"github.com/twilio/":              "treem/channels/twilio",
+	"github.com/go-telegram/":         "treem/channels/telegram",
+	"modernc.org/sqlite":              "treem/bot/store",
+	"github.com/prometheus/":          "treem/cmd/treem",
+	"github.com/wneessen/":            "treem/channels/hotline",
+	"github.com/ledongthuc/":          "treem/kb/statute",
+	"golang.org/x/net/":               "treem/kb/statute",
+	"github.com/mattn/":               "treem/cmd/treem",
+	"github.com/alexedwards/scs/":     "treem/bot/console",
+	"github.com/alexedwards/argon2id": "treem/bot/staff",
+	"github.com/trustelem/":           "treem/bot/staff",
+	"github.com/pquerna/":             "treem/bot/staff",
 }
 
 func TestImportRules(t *testing.T) {

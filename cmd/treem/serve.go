@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -49,6 +50,9 @@ func serveCommand(g *globals) *cobra.Command {
 			fmt.Fprintf(c.OutOrStdout(), "treem is running.\n  web chat  %s\n  data      %s\n", a.Address(), cfg.DataDir)
 			for _, ch := range a.channels {
 				fmt.Fprintf(c.OutOrStdout(), "  channel   %s\n", ch.Name())
+			}
+			if err := a.invite(c.Context(), c.OutOrStdout()); err != nil {
+				return errors.Join(err, a.Close(c.Context()))
 			}
 			<-c.Context().Done()
 			fmt.Fprintf(c.OutOrStdout(), "Stopping, at most %s …\n", cfg.StopLimit)
