@@ -87,7 +87,7 @@ type Console struct {
 	stopped  chan struct{}
 }
 
-//go:embed templates static words.yaml
+//go:embed all:templates static words.yaml
 var assets embed.FS
 
 // Path is where the console begins.
