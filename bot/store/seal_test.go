@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,5 +49,30 @@ func TestParseKeysRefuses(t *testing.T) {
 		if _, err := ParseKeys(secret); err == nil || (secret != "" && strings.Contains(err.Error(), secret)) {
 			t.Errorf("key of %d characters: %v", len(secret), err)
 		}
+	}
+}
+
+// TestSealedColumnsAreListed: a copy counts as verified, and a key as changed, only if every sealed column is looked at.
+func TestSealedColumnsAreListed(t *testing.T) {
+	db, err := OpenSQLite(t.Context(), ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := Migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	there, err := column[string](t.Context(), db, `SELECT t.name || '.' || c.name FROM sqlite_master t, pragma_table_info(t.name) c
+		WHERE t.type = 'table' AND c.name LIKE '%\_sealed' ESCAPE '\' ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []string
+	for _, c := range sealedColumns {
+		listed = append(listed, c.table+"."+c.column)
+	}
+	slices.Sort(listed)
+	if !slices.Equal(there, listed) {
+		t.Errorf("sealed columns %v, listed in sealed.go %v", there, listed)
 	}
 }

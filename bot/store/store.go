@@ -60,10 +60,14 @@ func New(db *sql.DB, keys *Keys, queue Enqueuer) *Store {
 //go:embed migrations
 var migrations embed.FS
 
-// Migrate brings the schema up to date. Each migration runs once, in the order of its file name.
+// Migrate brings the schema up to date. Each migration runs once, in the order of its file name. A database that a newer
+// program has changed is refused.
 func Migrate(ctx context.Context, db *sql.DB) error {
 	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)`); err != nil {
 		return fmt.Errorf("migrate: %w", err)
+	}
+	if err := checkSchema(ctx, db); err != nil {
+		return fmt.Errorf("database: %w", err)
 	}
 	names, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
 	if err != nil {

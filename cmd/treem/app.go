@@ -192,6 +192,8 @@ func openBeside(ctx context.Context, cfg config.Config) (*sql.DB, *store.Keys, e
 
 func databaseFile(cfg config.Config) string { return filepath.Join(cfg.DataDir, "treem.db") }
 
+func keyFile(cfg config.Config) string { return filepath.Join(cfg.DataDir, "secret.key") }
+
 // openKeys returns the configured key, or the one in the data folder, made on first start for its owner only.
 func openKeys(cfg config.Config) (*store.Keys, error) {
 	if cfg.SecretKey != "" {
@@ -200,7 +202,7 @@ func openKeys(cfg config.Config) (*store.Keys, error) {
 	if cfg.DataDir == memoryData {
 		return store.ParseKeys(store.NewSecret())
 	}
-	file := filepath.Join(cfg.DataDir, "secret.key")
+	file := keyFile(cfg)
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(databaseFile(cfg)); err == nil {

@@ -35,7 +35,8 @@ func newCommand() *cobra.Command {
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serve, chatCommand(g), askCommand(g), triageCommand(g), searchCommand(), kbCommand(g), casesCommand(g), staffCommand(g), bulletinCommand(g), doctorCommand(g), versionCommand())
+	root.AddCommand(serve, chatCommand(g), askCommand(g), triageCommand(g), searchCommand(), kbCommand(g), casesCommand(g), staffCommand(g),
+		bulletinCommand(g), backupCommand(g), restoreCommand(g), doctorCommand(g), versionCommand())
 	return root
 }
 
