@@ -31,6 +31,7 @@ type Bot struct {
 
 // Metrics counts what happens. It is told levels and names of ours only, never anything of the person's.
 type Metrics interface {
+	Received(channel string, stored bool)
 	Handled(kind dialogue.Kind, took time.Duration)
 	Delivered(channel string, outcome channels.Delivery, took time.Duration)
 	Segments(channel string, encoding sms.Encoding, n int) // of an SMS the provider took
@@ -44,6 +45,7 @@ func (b *Bot) Accept(ctx context.Context, in channels.Inbound) error {
 	err := b.Store.Accept(ctx, in, b.Now())
 	failed := ErrorCode(err) == Internal && ctx.Err() == nil
 	b.last.note(failed, b.Now())
+	b.Metrics.Received(in.From.Channel, err == nil)
 	if failed {
 		return b.unstored(ctx, in, err)
 	}

@@ -41,6 +41,7 @@ type bench struct {
 
 type noMetrics struct{}
 
+func (noMetrics) Received(string, bool)                              {}
 func (noMetrics) Handled(dialogue.Kind, time.Duration)               {}
 func (noMetrics) Delivered(string, channels.Delivery, time.Duration) {}
 func (noMetrics) Segments(string, sms.Encoding, int)                 {}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"treem/bot"
@@ -35,6 +36,8 @@ type App struct {
 	listener net.Listener
 	console  string // the console's address; empty: there is none
 	closers  []closer
+	live     *live
+	phase    atomic.Int32 // starting, serving, stopping
 }
 
 type closer struct {
@@ -70,6 +73,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 		return err
 	}
 	a.onClose("index", func(context.Context) error { return live.Close() })
+	a.live = live
 	a.follow(follower)
 	if a.channels, err = makeChannels(a.cfg, a.store, live, a.log); err != nil {
 		return err
@@ -108,6 +112,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 		}
 		a.onClose("channel "+c.Name(), c.Stop)
 	}
+	a.phase.Store(serving)
 	return nil
 }
 
@@ -118,6 +123,7 @@ func (a *App) onClose(name string, close func(context.Context) error) {
 // Close takes the program down in reverse order: no new messages, then the jobs in hand, then the database. What is
 // not finished when ctx ends is left safely stored for the next start.
 func (a *App) Close(ctx context.Context) error {
+	a.phase.Store(stopping)
 	var errs []error
 	for _, c := range slices.Backward(a.closers) {
 		if err := c.close(ctx); err != nil {
@@ -231,39 +237,6 @@ func makeKeys(file string) (*store.Keys, error) {
 		return nil, fmt.Errorf("secret key: %w", err)
 	}
 	return store.ParseKeys(secret)
-}
-
-// waiting is what the metrics show of the work in hand.
-func (a *App) waiting() float64 {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	n, err := a.store.Waiting(ctx)
-	if err != nil {
-		return -1
-	}
-	return float64(n)
-}
-
-// waitingNotices is what the metrics show of the notices in hand.
-func (a *App) waitingNotices() float64 {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	waiting, err := a.store.WaitingNotices(ctx)
-	if err != nil {
-		return -1
-	}
-	n := 0
-	for _, one := range waiting {
-		n += one
-	}
-	return float64(n)
-}
-
-// alarms is how many things somebody must look at.
-func (a *App) alarms() float64 {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	return float64(len(a.standing(ctx)))
 }
 
 // overdueAfter is how long a message or reply may wait before upkeep looks for a lost job.

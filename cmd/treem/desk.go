@@ -216,42 +216,61 @@ func (a *App) startSweep(ctx context.Context) {
 
 // logAlarm writes the standing alarm, if there is one, again and again until it is seen to.
 func (a *App) logAlarm(ctx context.Context) {
-	if lines := a.standing(ctx); len(lines) > 0 {
+	if lines := texts(a.standing(ctx)); len(lines) > 0 {
 		a.log.Error("STANDING ALARM", "what", strings.Join(lines, "; "))
 	}
 }
 
-// standing is what somebody must look at now, one thing a line; none: all is well.
-func (a *App) standing(ctx context.Context) []string {
+// alarm is one thing somebody must look at now.
+type alarm struct {
+	what string // for the metrics: one of alarmKinds
+	n    int    // how many cases or notices, else 1
+	text string
+}
+
+// alarmKinds are all values of alarm.what.
+var alarmKinds = []string{"storage", "channel", "database", "unheard", "overdue", "target"}
+
+// texts are the alarms as people read them, one a line.
+func texts(all []alarm) []string {
 	var lines []string
+	for _, one := range all {
+		lines = append(lines, one.text)
+	}
+	return lines
+}
+
+// standing is what somebody must look at now; none: all is well.
+func (a *App) standing(ctx context.Context) []alarm {
+	var all []alarm
 	if since := a.bot.Unstored(); !since.IsZero() {
-		lines = append(lines, fmt.Sprintf("messages cannot be stored, since %s: look at rights and free space of the database", since.Format(time.RFC3339)))
+		all = append(all, alarm{"storage", 1, fmt.Sprintf("messages cannot be stored, since %s: look at rights and free space of the database", since.Format(time.RFC3339))})
 	}
 	for _, c := range a.channels {
 		if t, ok := c.(channels.Troubled); ok && t.Trouble() != "" {
-			lines = append(lines, "channel "+c.Name()+": "+t.Trouble())
+			all = append(all, alarm{"channel", 1, "channel " + c.Name() + ": " + t.Trouble()})
 		}
 	}
-	alarm, err := a.store.Alarm(ctx, alarmGrace, time.Now())
+	stored, err := a.store.Alarm(ctx, alarmGrace, time.Now())
 	if err != nil {
-		return append(lines, "the state of the cases cannot be read: "+err.Error())
+		return append(all, alarm{"database", 1, "the state of the cases cannot be read: " + err.Error()})
 	}
-	return append(lines, alarmLines(alarm)...)
+	return append(all, storedAlarms(stored)...)
 }
 
-// alarmLines says what the stored cases and notices alarm about.
-func alarmLines(a bot.Alarm) []string {
-	var lines []string
+// storedAlarms says what the stored cases and notices alarm about.
+func storedAlarms(a bot.Alarm) []alarm {
+	var all []alarm
 	if a.Unheard > 0 {
-		lines = append(lines, fmt.Sprintf("%d cases were told to everybody and nobody takes them", a.Unheard))
+		all = append(all, alarm{"unheard", a.Unheard, fmt.Sprintf("%d cases were told to everybody and nobody takes them", a.Unheard)})
 	}
 	if a.Overdue > 0 {
-		lines = append(lines, fmt.Sprintf("%d cases are past their time and were not escalated: is the service running, is its clock right?", a.Overdue))
+		all = append(all, alarm{"overdue", a.Overdue, fmt.Sprintf("%d cases are past their time and were not escalated: is the service running, is its clock right?", a.Overdue)})
 	}
 	for _, f := range a.Failing {
-		lines = append(lines, fmt.Sprintf("%d notices wait for %s, since %s; they are tried again", f.Waiting, f.Target, f.Since.Format(time.RFC3339)))
+		all = append(all, alarm{"target", f.Waiting, fmt.Sprintf("%d notices wait for %s, since %s; they are tried again", f.Waiting, f.Target, f.Since.Format(time.RFC3339))})
 	}
-	return lines
+	return all
 }
 
 // health says that the program runs, and to callers on this machine whether there is a standing alarm. It stays 200: to
@@ -263,7 +282,7 @@ func (a *App) health(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	for _, line := range a.standing(ctx) {
+	for _, line := range texts(a.standing(ctx)) {
 		fmt.Fprintln(w, "ALARM", line)
 	}
 }
@@ -287,7 +306,7 @@ func checkCases(ctx context.Context, cfg config.Config) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if lines := alarmLines(alarm); len(lines) > 0 {
+	if lines := texts(storedAlarms(alarm)); len(lines) > 0 {
 		return "", errors.New("STANDING ALARM: " + strings.Join(lines, "; "))
 	}
 	live, err := s.Cases(ctx, true, 1000)

@@ -60,7 +60,7 @@ func TestStandingAlarm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lines := alarmLines(alarm); len(lines) == 0 || !strings.Contains(strings.Join(lines, "\n"), "notices wait for webhook") {
+	if lines := texts(storedAlarms(alarm)); len(lines) == 0 || !strings.Contains(strings.Join(lines, "\n"), "notices wait for webhook") {
 		t.Errorf("alarm %q", lines)
 	}
 }

@@ -200,6 +200,9 @@ func checkFolder(dir string) error {
 	return errors.Join(f.Close(), os.Remove(filepath.Clean(f.Name())))
 }
 
+// drowning is a message that must be graded an emergency.
+const drowning = "cứu với, em bé đang chìm dưới ao"
+
 // checkTriage looks at one message of each level: the part that must work when all else fails.
 func checkTriage(context.Context) (string, error) {
 	text, assessor, err := openText()
@@ -207,7 +210,7 @@ func checkTriage(context.Context) (string, error) {
 		return "", err
 	}
 	for message, want := range map[string]triage.Level{
-		"cứu với, em bé đang chìm dưới ao":              triage.Emergency,
+		drowning: triage.Emergency,
 		"bộ luật nào quy định tuổi lao động của trẻ em": triage.None,
 	} {
 		if a := assessor.Assess(text.Normalise(message), triage.Context{}); a.Level != want {

@@ -75,18 +75,6 @@ func (a *App) serve(name, address string, h http.Handler) (net.Listener, error) 
 	return l, nil
 }
 
-// ready says whether the database answers; load balancers ask it.
-func (a *App) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	if err := a.store.Ping(ctx); err != nil {
-		w.Header().Set("Retry-After", "5")
-		http.Error(w, "database does not answer", http.StatusServiceUnavailable)
-		return
-	}
-	fmt.Fprintln(w, "ready")
-}
-
 // loopbackOnly hides what only the machine itself may see.
 func loopbackOnly(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -18,6 +18,7 @@ import (
 // metrics counts for Prometheus. Labels are names of ours, never anything of a person's.
 type metrics struct {
 	registry  *prometheus.Registry
+	received  *prometheus.CounterVec
 	handled   *prometheus.HistogramVec
 	delivered *prometheus.HistogramVec
 	notified  *prometheus.HistogramVec
@@ -28,7 +29,8 @@ type metrics struct {
 	smsPrice  float64 // đồng a segment, an estimate
 }
 
-// newMetrics also watches how much waits and whether there is a standing alarm.
+// newMetrics counts what the bot tells it and reads how things stand (gauges.go). Every series whose name and labels are
+// known beforehand is there from the start, at 0: an alert on a series that does not exist would never fire.
 func newMetrics(a *App) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
@@ -42,19 +44,34 @@ func newMetrics(a *App) *metrics {
 	m.opened = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "treem_cases_total", Help: "Cases opened."}, []string{"level"})
 	m.escalated = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "treem_escalations_total",
 		Help: "Cases not taken in time; unheard: everybody had been told before."}, []string{"unheard"})
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "treem_waiting",
-		Help: "Messages not yet handled and replies not yet sent; -1: the database does not answer."}, a.waiting))
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "treem_notices_waiting",
-		Help: "Notices not yet sent; -1: the database does not answer."}, a.waitingNotices))
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "treem_alarms",
-		Help: "Things somebody must look at now, as /healthz lists them."}, a.alarms))
+	m.received = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "treem_received_total",
+		Help: "Messages the channels brought; stored=false: the provider or the person was asked to send it again."}, []string{"channel", "stored"})
 	m.segments = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "treem_sms_segments_total",
 		Help: "SMS segments the provider took."}, []string{"channel", "encoding"})
 	m.smsCost = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "treem_sms_cost_dong_total",
 		Help: "Estimated cost of SMS in đồng, by sms.price; of a month: increase(treem_sms_cost_dong_total[30d])."}, []string{"channel"})
 	m.smsPrice = a.cfg.SMS.Price
-	m.registry.MustRegister(m.segments, m.smsCost, m.handled, m.delivered, m.notified, m.opened, m.escalated, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(newGauges(a), m.received, m.segments, m.smsCost, m.handled, m.delivered, m.notified, m.opened, m.escalated, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, c := range a.channels {
+		for _, stored := range []string{"true", "false"} {
+			m.received.WithLabelValues(c.Name(), stored)
+		}
+		for _, outcome := range []channels.Delivery{channels.DeliverySent, channels.DeliveryQueued, channels.DeliveryFailed} {
+			m.delivered.WithLabelValues(c.Name(), string(outcome))
+		}
+	}
+	for _, level := range []triage.Level{triage.Urgent, triage.Emergency} {
+		m.opened.WithLabelValues(string(level))
+	}
+	for _, unheard := range []string{"true", "false"} {
+		m.escalated.WithLabelValues(unheard)
+	}
 	return m
+}
+
+// Received implements bot.Metrics.
+func (m *metrics) Received(channel string, stored bool) {
+	m.received.WithLabelValues(channel, strconv.FormatBool(stored)).Inc()
 }
 
 // Handled implements bot.Metrics.
