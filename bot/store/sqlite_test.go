@@ -73,6 +73,10 @@ func TestSQLite(t *testing.T) {
 				defer jobs.mu.Unlock()
 				jobs.fail = err
 			},
+			Exec: func(query string) error {
+				_, err := db.ExecContext(context.WithoutCancel(t.Context()), query)
+				return err
+			},
 			Raw: func() []byte {
 				var all []byte
 				for _, name := range []string{file, file + "-wal"} {

@@ -19,9 +19,10 @@ import (
 // Subject is a fresh, empty store under test.
 type Subject struct {
 	Store *store.Store
-	Jobs  func() []bot.Job // every job enqueued so far, by committed transactions only
-	Fail  func(error)      // makes the next enqueueing fail; nil: works again
-	Raw   func() []byte    // every byte the database holds, to search for what must be encrypted
+	Jobs  func() []bot.Job         // every job enqueued so far, by committed transactions only
+	Fail  func(error)              // makes the next enqueueing fail; nil: works again
+	Raw   func() []byte            // every byte the database holds, to search for what must be encrypted
+	Exec  func(query string) error // runs a statement behind the store's back
 }
 
 // start is when the cases happen.
@@ -75,6 +76,12 @@ func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 		"CountsOutliveTheWords":       countsOutliveTheWords,
 		"SMSAreCounted":               smsAreCounted,
 		"CasesAreFacts":               casesAreFacts,
+		"AccountsAreStored":           accountsAreStored,
+		"LinksAreUsedOnce":            linksAreUsedOnce,
+		"AttemptsAreCounted":          attemptsAreCounted,
+		"AuditLogIsOnlyAddedTo":       auditLogIsOnlyAddedTo,
+		"SessionsEnd":                 sessionsEnd,
+		"QueueOfTheDesk":              queueOfTheDesk,
 	} {
 		t.Run(name, func(t *testing.T) { run(t, fresh(t)) })
 	}
