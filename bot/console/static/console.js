@@ -31,7 +31,8 @@ async function renew() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const other = fresh.getElementById(part.id);
-    if (other && !part.contains(document.activeElement)) part.replaceWith(document.importNode(other, true));
+    const written = [...part.querySelectorAll("textarea")].some((t) => t.value !== t.defaultValue);
+    if (other && !written && !part.contains(document.activeElement)) part.replaceWith(document.importNode(other, true));
   }
 }
 
@@ -76,9 +77,7 @@ for (const form of document.querySelectorAll("form[data-preview]")) {
 }
 
 // Leaving a form that was changed asks first.
-for (const form of document.querySelectorAll("form[data-keep]")) {
-  let changed = false;
-  form.addEventListener("input", () => { changed = true; });
-  form.addEventListener("submit", () => { changed = false; });
-  window.addEventListener("beforeunload", (e) => { if (changed) e.preventDefault(); });
-}
+let changed = false;
+document.addEventListener("input", (e) => { changed ||= Boolean(e.target.closest("form[data-keep]")); });
+document.addEventListener("submit", () => { changed = false; });
+window.addEventListener("beforeunload", (e) => { if (changed) e.preventDefault(); });
