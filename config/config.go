@@ -12,11 +12,12 @@ type Config struct {
 	Listen        string        `mapstructure:"listen"`         // address of the public listener
 	PublicURL     string        `mapstructure:"public_url"`     // the listener's address as providers and people see it
 	MetricsListen string        `mapstructure:"metrics_listen"` // empty: /metrics on Listen, for loopback callers only
-	TrustedProxy  []string      `mapstructure:"trusted_proxy"`  // addresses or CIDRs whose X-Forwarded-For counts
-	SecretKey     Secret        `mapstructure:"secret_key"`     // empty: made on first start in DataDir
-	StopLimit     time.Duration `mapstructure:"stop_limit"`     // how long stopping may take
-	LogLevel      string        `mapstructure:"log_level"`      // debug, info, warn, error
-	LogFormat     string        `mapstructure:"log_format"`     // text or json
+	TLS           TLS           `mapstructure:"tls"`
+	TrustedProxy  []string      `mapstructure:"trusted_proxy"` // addresses or CIDRs whose X-Forwarded-For counts
+	SecretKey     Secret        `mapstructure:"secret_key"`    // empty: made on first start in DataDir
+	StopLimit     time.Duration `mapstructure:"stop_limit"`    // how long stopping may take
+	LogLevel      string        `mapstructure:"log_level"`     // debug, info, warn, error
+	LogFormat     string        `mapstructure:"log_format"`    // text or json
 	Telegram      Telegram      `mapstructure:"telegram"`
 	Twilio        Twilio        `mapstructure:"twilio"`
 	Kannel        Kannel        `mapstructure:"kannel"`
@@ -28,6 +29,19 @@ type Config struct {
 	Hotline       Hotline       `mapstructure:"hotline"`
 	Retention     Retention     `mapstructure:"retention"`
 }
+
+// TLS is how the listeners get their certificate; empty: they speak plain HTTP and a proxy before them does TLS.
+type TLS struct {
+	Cert      string   `mapstructure:"cert"`       // file of a certificate with its chain; read again when it changes
+	Key       string   `mapstructure:"key"`        // file of its key
+	ACME      []string `mapstructure:"acme"`       // host names to fetch a certificate for, in place of a file
+	ACMEEmail string   `mapstructure:"acme_email"` // where the authority writes when something is wrong
+	ACMEURL   string   `mapstructure:"acme_url"`   // the authority's directory
+	Redirect  string   `mapstructure:"redirect"`   // a listener such as :80 that leads to https; empty: none
+}
+
+// On says whether the listeners speak TLS themselves.
+func (t TLS) On() bool { return t.Cert != "" || len(t.ACME) > 0 }
 
 // Telegram is the Telegram channel; it runs when Token is set.
 type Telegram struct {

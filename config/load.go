@@ -24,6 +24,7 @@ var ofTests = []string{"TREEM_REQUIRE_ENGINES", "TREEM_SCREENSHOTS", "TREEM_CRAS
 func Default() Config {
 	return Config{
 		Listen:    "127.0.0.1:8080",
+		TLS:       TLS{ACMEURL: "https://acme-v02.api.letsencrypt.org/directory"},
 		StopLimit: 20 * time.Second,
 		LogLevel:  "info",
 		LogFormat: "text",

@@ -45,11 +45,27 @@ func (c Config) Validate() error {
 	v.when(c.Web.PerMinute < 1, "web.per_minute", "must be at least 1")
 	v.when(c.Database != "", "database", "only the embedded SQLite is supported so far; leave it empty")
 	v.networks("trusted_proxy", c.TrustedProxy)
+	v.tls(c)
 	v.telegram(c)
 	v.twilio(c)
 	v.kannel(c)
 	v.hotline(c)
 	return errors.Join(v.errs...)
+}
+
+func (v *validation) tls(c Config) {
+	t := c.TLS
+	v.address("tls.redirect", t.Redirect, false)
+	v.url("tls.acme_url", t.ACMEURL)
+	v.when((t.Cert == "") != (t.Key == ""), "tls.cert", "and tls.key belong together")
+	v.when(t.Cert != "" && len(t.ACME) > 0, "tls.acme", "is in place of tls.cert; set one of them")
+	if !t.On() {
+		v.when(t.Redirect != "", "tls.redirect", "leads to https, so tls.cert or tls.acme is needed")
+		return
+	}
+	v.when(!strings.HasPrefix(c.PublicURL, "https://"), "public_url", "is needed with tls, and begins with https://")
+	v.when(c.Console.Listen != "" && c.Console.URL == "", "console.url", "is needed with tls and console.listen")
+	v.when(c.Kannel.SendURL != "" && c.Kannel.CallbackURL == "", "kannel.callback_url", "is needed with tls: Kannel must call the listener by a name in the certificate")
 }
 
 func (v *validation) telegram(c Config) {

@@ -37,7 +37,8 @@ type App struct {
 	console  string // the console's address; empty: there is none
 	closers  []closer
 	live     *live
-	phase    atomic.Int32 // starting, serving, stopping
+	tls      *certificates // nil: the listeners speak plain HTTP
+	phase    atomic.Int32  // starting, serving, stopping
 }
 
 type closer struct {
@@ -62,6 +63,10 @@ func openApp(ctx context.Context, cfg config.Config, log *slog.Logger, make chan
 
 func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	if err := a.lockDataDir(); err != nil {
+		return err
+	}
+	var err error
+	if a.tls, err = openTLS(a.cfg, a.log); err != nil {
 		return err
 	}
 	db, err := a.openDatabase(ctx)
@@ -288,6 +293,9 @@ func (a *App) startQueue(ctx context.Context, db *sql.DB) error {
 func (a *App) Address() string {
 	if a.listener == nil {
 		return ""
+	}
+	if a.tls != nil {
+		return strings.TrimSuffix(a.cfg.PublicURL, "/") + "/"
 	}
 	host := a.listener.Addr().String()
 	if h, port, err := net.SplitHostPort(host); err == nil && (h == "::" || h == "0.0.0.0") {

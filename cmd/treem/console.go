@@ -54,7 +54,7 @@ func (a *App) openConsole(public *http.ServeMux) error {
 	a.console = a.consoleURL()
 	if a.cfg.Console.Listen == "" {
 		public.Handle(console.Path, c.Handler())
-	} else if _, err := a.serve("console", a.cfg.Console.Listen, c.Handler()); err != nil {
+	} else if _, err := a.serve("console", a.cfg.Console.Listen, c.Handler(), a.tls); err != nil {
 		return err
 	}
 	a.onClose("console", func(context.Context) error { c.Stop(); return nil })

@@ -122,12 +122,16 @@ func checkChannel(ctx context.Context, ch channels.Channel) (detail string, err 
 // checkService asks a running service what it alarms about: things that cannot be seen beside it, such as a second
 // program that polls for the same bot.
 func checkService(ctx context.Context, cfg config.Config) (string, error) {
-	address := "http://" + cfg.Listen + "/healthz"
+	client, base := serviceClient(cfg)
+	address := base + "/healthz"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return "", fmt.Errorf("%s is no address to ask: set listen", address)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := client.Do(req)
+	if badCertificate(err) {
+		return "", fmt.Errorf("the service at %s shows a certificate that nobody will accept: %w", cfg.Listen, err)
+	}
 	if err != nil {
 		return "not running at " + cfg.Listen, nil
 	}

@@ -62,6 +62,9 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		set(g.channelUp, bit(!ok || t.Trouble() == ""), c.Name())
 	}
 	set(g.ready, bit(g.app.notReady(ctx) == nil))
+	if end := g.app.tls.ends(); !end.IsZero() {
+		set(g.certificate, float64(end.Unix()))
+	}
 	set(g.build, 1, version())
 }
 

@@ -38,20 +38,25 @@ func (a *App) listen(m *metrics) error {
 	} else {
 		own := http.NewServeMux()
 		own.Handle("GET /metrics", m.handler())
-		if _, err := a.serve("metrics", a.cfg.MetricsListen, own); err != nil {
+		if _, err := a.serve("metrics", a.cfg.MetricsListen, own, nil); err != nil {
+			return err
+		}
+	}
+	if a.cfg.TLS.Redirect != "" {
+		if _, err := a.serve("redirect", a.cfg.TLS.Redirect, a.tls.redirect, nil); err != nil {
 			return err
 		}
 	}
 	var err error
-	a.listener, err = a.serve("public", a.cfg.Listen, mux)
+	a.listener, err = a.serve("public", a.cfg.Listen, mux, a.tls)
 	return err
 }
 
-// serve binds before it returns, so that a taken port fails at once.
-func (a *App) serve(name, address string, h http.Handler) (net.Listener, error) {
+// serve binds before it returns, so that a taken port fails at once. Without certificates it speaks plain HTTP.
+func (a *App) serve(name, address string, h http.Handler, certs *certificates) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w; set another address (listen, metrics_listen, console.listen)", err)
+		return nil, fmt.Errorf("listen: %w; set another address (listen, metrics_listen, console.listen, tls.redirect)", err)
 	}
 	srv := &http.Server{
 		Handler:           h,
@@ -61,8 +66,14 @@ func (a *App) serve(name, address string, h http.Handler) (net.Listener, error) 
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 	}
+	run := srv.Serve
+	if certs != nil {
+		srv.TLSConfig = certs.config
+		run = func(l net.Listener) error { return srv.ServeTLS(l, "", "") }
+	}
+	srv.ErrorLog = newHTTPLog(a.log)
 	go func() {
-		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := run(l); !errors.Is(err, http.ErrServerClosed) {
 			a.log.Error("HTTP listener failed", "listener", name, "error", err)
 		}
 	}()
