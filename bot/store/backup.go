@@ -71,14 +71,8 @@ func Inspect(ctx context.Context, file string, keys *Keys) (Contents, error) {
 	if err := errors.Join(checkSound(ctx, db), checkSchema(ctx, db)); err != nil {
 		return c, fmt.Errorf("%s: %w", file, err)
 	}
-	for _, one := range sealedColumns {
-		there, err := hasColumn(ctx, db, one)
-		if err == nil && there {
-			err = checkSealed(ctx, db, keys, one)
-		}
-		if err != nil {
-			return c, fmt.Errorf("%s: %w", file, err)
-		}
+	if err := CheckSealed(ctx, db, keys); err != nil {
+		return c, fmt.Errorf("%s: %w", file, err)
 	}
 	var newest sql.NullInt64
 	err = db.QueryRowContext(ctx, `SELECT (SELECT MAX(received_at) FROM inbox), (SELECT COUNT(*) FROM conversations), (SELECT COUNT(*) FROM inbox),

@@ -36,10 +36,13 @@ func NewSecret() string {
 	return base64.StdEncoding.EncodeToString(b)
 }
 
+// BetweenKeys says whether a character stands between two keys.
+func BetweenKeys(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }
+
 // ParseKeys reads one or more base64 keys of 32 bytes, separated by commas or white space, the current one first.
 func ParseKeys(secret string) (*Keys, error) {
 	k := &Keys{}
-	for i, s := range strings.FieldsFunc(secret, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }) {
+	for i, s := range strings.FieldsFunc(secret, BetweenKeys) {
 		raw, err := base64.StdEncoding.DecodeString(s)
 		if err != nil || len(raw) != KeySize {
 			return nil, fmt.Errorf("secret_key: key %d is not 32 bytes in base64; make one with: head -c32 /dev/urandom | base64", i+1)

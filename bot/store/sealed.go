@@ -25,6 +25,20 @@ var sealedColumns = []sealedColumn{
 	{"audit", "detail_sealed", "audit"},
 }
 
+// CheckSealed opens every sealed value of a database. Its error names the first that the keys do not open.
+func CheckSealed(ctx context.Context, db *sql.DB, keys *Keys) error {
+	for _, one := range sealedColumns {
+		there, err := hasColumn(ctx, db, one)
+		if err == nil && there {
+			err = checkSealed(ctx, db, keys, one)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checkSealed opens every value of a column.
 func checkSealed(ctx context.Context, db *sql.DB, keys *Keys, c sealedColumn) error {
 	return each(ctx, db, func(scan func(...any) error) error {

@@ -227,21 +227,27 @@ func openKeys(cfg config.Config) (*store.Keys, error) {
 	return store.ParseKeys(string(data))
 }
 
-// makeKeys writes a new key so that it is on disk, whole, before anything is encrypted with it.
-func makeKeys(file string) (*store.Keys, error) {
-	secret := store.NewSecret()
+// makeKeys writes a new key.
+func makeKeys(file string) (*store.Keys, error) { return writeKeys(file, store.NewSecret()+"\n") }
+
+// writeKeys puts keys in place of a file so that they are on disk, whole, before anything is encrypted with them.
+func writeKeys(file, text string) (*store.Keys, error) {
+	keys, err := store.ParseKeys(text)
+	if err != nil {
+		return nil, err
+	}
 	tmp, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("secret key: %w", err)
 	}
-	_, err = tmp.WriteString(secret + "\n")
+	_, err = tmp.WriteString(text)
 	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return nil, fmt.Errorf("secret key: %w", err)
 	}
-	if err := os.Rename(tmp.Name(), file); err != nil {
+	if err := errors.Join(os.Rename(tmp.Name(), file), syncFolder(filepath.Dir(file))); err != nil {
 		return nil, fmt.Errorf("secret key: %w", err)
 	}
-	return store.ParseKeys(secret)
+	return keys, nil
 }
 
 // overdueAfter is how long a message or reply may wait before upkeep looks for a lost job.

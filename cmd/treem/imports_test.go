@@ -72,6 +72,7 @@ var only = map[string]string{
 	"github.com/alexedwards/argon2id": "treem/bot/staff",
 	"github.com/trustelem/":           "treem/bot/staff",
 	"github.com/pquerna/":             "treem/bot/staff",
+	"golang.org/x/crypto/acme":        "treem/cmd/treem",
 }
 
 func TestImportRules(t *testing.T) {
