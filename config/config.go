@@ -18,6 +18,7 @@ type Config struct {
 	StopLimit     time.Duration `mapstructure:"stop_limit"`    // how long stopping may take
 	LogLevel      string        `mapstructure:"log_level"`     // debug, info, warn, error
 	LogFormat     string        `mapstructure:"log_format"`    // text or json
+	Tracing       Tracing       `mapstructure:"tracing"`
 	Telegram      Telegram      `mapstructure:"telegram"`
 	Twilio        Twilio        `mapstructure:"twilio"`
 	Kannel        Kannel        `mapstructure:"kannel"`
@@ -28,6 +29,11 @@ type Config struct {
 	Triage        Triage        `mapstructure:"triage"`
 	Hotline       Hotline       `mapstructure:"hotline"`
 	Retention     Retention     `mapstructure:"retention"`
+}
+
+// Tracing is where OpenTelemetry's spans go.
+type Tracing struct {
+	URL string `mapstructure:"url"` // of a collector, OTLP over HTTP, with its path /v1/traces; empty: no tracing
 }
 
 // TLS is how the listeners get their certificate; empty: they speak plain HTTP and a proxy before them does TLS.

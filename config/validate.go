@@ -45,6 +45,7 @@ func (c Config) Validate() error {
 	v.when(c.Web.PerMinute < 1, "web.per_minute", "must be at least 1")
 	v.when(c.Database != "", "database", "only the embedded SQLite is supported so far; leave it empty")
 	v.networks("trusted_proxy", c.TrustedProxy)
+	v.url("tracing.url", c.Tracing.URL)
 	v.tls(c)
 	v.telegram(c)
 	v.twilio(c)

@@ -37,6 +37,7 @@ type App struct {
 	console  string // the console's address; empty: there is none
 	closers  []closer
 	live     *live
+	tracing  tracing
 	tls      *certificates // nil: the listeners speak plain HTTP
 	phase    atomic.Int32  // starting, serving, stopping
 }
@@ -67,6 +68,9 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	}
 	var err error
 	if a.tls, err = openTLS(a.cfg, a.log); err != nil {
+		return err
+	}
+	if err := a.openTracing(ctx, a.cfg); err != nil {
 		return err
 	}
 	db, err := a.openDatabase(ctx)
@@ -112,7 +116,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 		return err
 	}
 	for _, c := range a.channels {
-		if err := c.Start(ctx, a.bot); err != nil {
+		if err := c.Start(ctx, tracedSink{a.bot, a.tracing}); err != nil {
 			return fmt.Errorf("start channel %s: %w", c.Name(), err)
 		}
 		a.onClose("channel "+c.Name(), c.Stop)
@@ -273,10 +277,10 @@ func (a *App) startQueue(ctx context.Context, db *sql.DB) error {
 		told = append(told, name)
 	}
 	q, err := queue.New(db, queue.Work{
-		Handle:   a.bot.Handle,
-		Deliver:  a.bot.Deliver,
-		Notify:   a.bot.Notify,
-		Escalate: a.bot.Escalate,
+		Handle:   a.tracing.conversation("handle", a.bot.Handle),
+		Deliver:  a.tracing.conversation("deliver", a.bot.Deliver),
+		Notify:   a.tracing.named("notify", "target", a.bot.Notify),
+		Escalate: a.tracing.named("escalate", "case", a.bot.Escalate),
 		Upkeep: func(ctx context.Context) error {
 			n, err := a.store.Overdue(ctx, overdueAfter, time.Now())
 			if n > 0 {

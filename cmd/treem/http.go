@@ -48,7 +48,7 @@ func (a *App) listen(m *metrics) error {
 		}
 	}
 	var err error
-	a.listener, err = a.serve("public", a.cfg.Listen, mux, a.tls)
+	a.listener, err = a.serve("public", a.cfg.Listen, a.tracing.http(mux), a.tls)
 	return err
 }
 

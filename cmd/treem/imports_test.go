@@ -73,6 +73,7 @@ var only = map[string]string{
 	"github.com/trustelem/":           "treem/bot/staff",
 	"github.com/pquerna/":             "treem/bot/staff",
 	"golang.org/x/crypto/acme":        "treem/cmd/treem",
+	"go.opentelemetry.io/":            "treem/cmd/treem",
 }
 
 func TestImportRules(t *testing.T) {
