@@ -64,7 +64,7 @@ func (b *Book) answerToo(d Decision, in Input, result *kb.Result) Decision {
 		}
 	}
 	hit := result.Hits[0]
-	text := b.smsAnswer(hit, d.State.Reader(in.Now))
+	text := b.SMSText(hit, d.State.Reader(in.Now))
 	if in.Medium != SMS || d.State.Marks {
 		text = b.AnswerText(hit, d.State.Reader(in.Now))
 	}
@@ -151,7 +151,7 @@ func (b *Book) introduce(d Decision, in Input) Decision {
 // answerUtterance writes out one hit for the person and medium.
 func (b *Book) answerUtterance(h kb.Hit, s State, in Input) Utterance {
 	if in.Medium == SMS && !s.Marks {
-		return b.offerFinder(b.offerFull(Utterance{Text: b.smsAnswer(h, s.Reader(in.Now))}, h, s, in), h, s, in)
+		return b.offerFinder(b.offerFull(Utterance{Text: b.SMSText(h, s.Reader(in.Now))}, h, s, in), h, s, in)
 	}
 	u := Utterance{Text: b.AnswerText(h, s.Reader(in.Now))}
 	if h.Entry != nil {
@@ -266,8 +266,8 @@ func (b *Book) citations(cites []kb.Citation) string {
 // smsBudget is two GSM-7 segments of a multi-part message, 3GPP TS 23.040: 2 × 153 characters.
 const smsBudget = 306
 
-// smsAnswer is the unaccented answer, with a short citation if it still fits the budget.
-func (b *Book) smsAnswer(h kb.Hit, r Reader) string {
+// SMSText is the unaccented answer, with a short citation if it still fits the budget.
+func (b *Book) SMSText(h kb.Hit, r Reader) string {
 	if h.Entry == nil {
 		return vitext.GSM(b.AnswerText(h, Reader{Audience: kb.AudienceParent, Now: r.Now}))
 	}

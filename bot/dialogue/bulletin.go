@@ -110,7 +110,7 @@ func (b *Book) BulletinEntry(series, issue string) (*kb.Entry, error) {
 func (b *Book) BulletinText(series string, e *kb.Entry, s State, m Medium, now time.Time) string {
 	known, _ := b.seriesOf(series)
 	hit := kb.Hit{Entry: e, Score: 1}
-	text := b.smsAnswer(hit, s.Reader(now))
+	text := b.SMSText(hit, s.Reader(now))
 	sep := "\n"
 	if m != SMS || s.Marks {
 		text, sep = b.AnswerText(hit, s.Reader(now)), "\n\n"

@@ -70,11 +70,11 @@ func TestAnswerLanguage(t *testing.T) {
 		t.Errorf("no English text:\n%s", got)
 	}
 	for l, want := range map[kb.Language]string{"": "Tieng Viet. (D.13", kb.English: "English. (D.13", kb.Bana: "Tieng Viet. (D.13"} {
-		if got := b.smsAnswer(kb.Hit{Entry: e}, Reader{Language: l, Now: day}); !strings.HasPrefix(got, want) {
+		if got := b.SMSText(kb.Hit{Entry: e}, Reader{Language: l, Now: day}); !strings.HasPrefix(got, want) {
 			t.Errorf("sms in %q: %s", l, got)
 		}
 	}
-	if got := b.smsAnswer(kb.Hit{Entry: e}, Reader{Now: later}); !strings.Contains(got, "can kiem tra lai") {
+	if got := b.SMSText(kb.Hit{Entry: e}, Reader{Now: later}); !strings.Contains(got, "can kiem tra lai") {
 		t.Errorf("stale sms: %s", got)
 	}
 }

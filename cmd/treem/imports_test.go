@@ -47,11 +47,12 @@ var allowed = map[string][]string{
 	"treem/bot/roster":                           {"treem/kb/vitext"},
 	"treem/bot/triage/train":                     {"treem/bot/triage", "treem/kb/vitext"},
 	"treem/bot/dialogue":                         {"treem/bot/triage", "treem/kb", "treem/kb/support", "treem/kb/vitext"},
-	"treem/bot/store":                            {"treem/bot", "treem/bot/dialogue", "treem/bot/handover", "treem/bot/report", "treem/bot/staff", "treem/channels/hotline", "treem/bot/triage", "treem/channels", "treem/kb"},
-	"treem/bot/store/storetest":                  {"treem/bot", "treem/bot/dialogue", "treem/bot/handover", "treem/bot/report", "treem/bot/staff", "treem/channels/hotline", "treem/bot/store", "treem/bot/triage", "treem/channels", "treem/kb"},
+	"treem/bot/store":                            {"treem/bot", "treem/bot/dialogue", "treem/bot/editorial", "treem/bot/handover", "treem/bot/report", "treem/bot/staff", "treem/channels/hotline", "treem/bot/triage", "treem/channels", "treem/kb"},
+	"treem/bot/store/storetest":                  {"treem/bot", "treem/bot/dialogue", "treem/bot/editorial", "treem/bot/handover", "treem/bot/report", "treem/bot/staff", "treem/channels/hotline", "treem/bot/store", "treem/bot/triage", "treem/channels", "treem/kb"},
 	"treem/bot/queue":                            {"treem/bot"},
 	"treem/bot/staff":                            {},
-	"treem/bot/console":                          {"treem/bot", "treem/bot/handover", "treem/bot/staff", "treem/bot/store", "treem/bot/triage", "treem/channels"},
+	"treem/bot/editorial":                        {"treem/bot/dialogue", "treem/channels/sms", "treem/kb", "treem/kb/vitext"},
+	"treem/bot/console":                          {"treem/bot", "treem/bot/editorial", "treem/bot/handover", "treem/bot/staff", "treem/bot/store", "treem/bot/triage", "treem/channels", "treem/kb", "treem/kb/vitext"},
 	"treem/cmd/treem":                            nil, // everything
 }
 

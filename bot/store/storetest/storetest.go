@@ -82,6 +82,8 @@ func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 		"AuditLogIsOnlyAddedTo":       auditLogIsOnlyAddedTo,
 		"SessionsEnd":                 sessionsEnd,
 		"QueueOfTheDesk":              queueOfTheDesk,
+		"DraftsAreStored":             draftsAreStored,
+		"PublishingIsAllOrNothing":    publishingIsAllOrNothing,
 	} {
 		t.Run(name, func(t *testing.T) { run(t, fresh(t)) })
 	}

@@ -1,0 +1,100 @@
+package editorial
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"treem/kb/vitext"
+)
+
+// Asked is one question without a sure answer.
+type Asked struct {
+	Text string
+	Best string // id of the nearest entry; empty: none
+	At   time.Time
+}
+
+// Gap is a group of questions that mean the same, as far as their words tell.
+type Gap struct {
+	Questions []string // at most sampleOf, the newest first, without numbers and links
+	N         int
+	Best      string // id of the entry nearest to most of them
+	Last      time.Time
+}
+
+// sampleOf bounds the questions shown of a group.
+const sampleOf = 8
+
+// alike is the share of words that two questions of a group have in common.
+const alike = .5
+
+var private = regexp.MustCompile(`https?://\S+|\S+@\S+|@\w+|\+?\d[\d .-]{2,}\d`)
+
+// Mask takes out of a question what may tell who asked it: numbers of four digits and more, links, addresses, handles.
+func Mask(text string) string { return private.ReplaceAllString(text, "…") }
+
+// Gaps groups questions, newest first, by the words they have in common; the largest group comes first. stop are words that
+// tell nothing of the meaning.
+func Gaps(asked []Asked, stop map[string]bool) []Gap {
+	type group struct {
+		words map[string]bool
+		gap   Gap
+		best  map[string]int
+	}
+	var groups []*group
+	for _, a := range asked {
+		words := map[string]bool{}
+		for _, w := range strings.Fields(vitext.Fold(a.Text)) {
+			if w = strings.Trim(w, ".,:;!?\"'()"); w != "" && !stop[w] {
+				words[w] = true
+			}
+		}
+		var to *group
+		most := 0.0
+		for _, g := range groups {
+			if s := overlap(words, g.words); s >= alike && s > most {
+				to, most = g, s
+			}
+		}
+		if to == nil {
+			to = &group{words: words, best: map[string]int{}}
+			groups = append(groups, to)
+		}
+		to.gap.N++
+		to.best[a.Best]++
+		if a.At.After(to.gap.Last) {
+			to.gap.Last = a.At
+		}
+		if text := Mask(a.Text); len(to.gap.Questions) < sampleOf && !slices.Contains(to.gap.Questions, text) {
+			to.gap.Questions = append(to.gap.Questions, text)
+		}
+	}
+	all := make([]Gap, 0, len(groups))
+	for _, g := range groups {
+		for _, id := range sorted(keys(g.best)) {
+			if id != "" && (g.gap.Best == "" || g.best[id] > g.best[g.gap.Best]) {
+				g.gap.Best = id
+			}
+		}
+		all = append(all, g.gap)
+	}
+	slices.SortStableFunc(all, func(a, b Gap) int { return cmp.Or(cmp.Compare(b.N, a.N), b.Last.Compare(a.Last)) })
+	return all
+}
+
+// overlap is the share of common words of the smaller question's words, 0 if either has none.
+func overlap(a, b map[string]bool) float64 {
+	common := 0
+	for w := range a {
+		if b[w] {
+			common++
+		}
+	}
+	if min(len(a), len(b)) == 0 {
+		return 0
+	}
+	return float64(common) / (.5 * float64(len(a)+len(b)))
+}
