@@ -64,6 +64,8 @@ type Config struct {
 	Sessions     scs.CtxStore
 	Cases        Cases
 	Actor        Actor
+	Drafts       Drafts
+	Editor       Editor
 	Desk         *bot.Desk
 	Forms        fs.FS                      // content with forms/form-01.html
 	PublicURL    string                     // decides whether cookies are for https only

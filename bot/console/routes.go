@@ -45,6 +45,24 @@ func (c *Console) routes() []route {
 	add("POST cases/{ref}/form-01", staff.ReadCases, c.caseForm)
 	add("POST cases/{ref}/act", staff.WorkCases, c.caseAct)
 
+	add("GET entries", staff.ReadContent, c.entryList)
+	add("GET entries/new", staff.WriteContent, c.entryNew)
+	add("POST entries/new", staff.WriteContent, c.entrySave)
+	add("POST entries/preview", staff.WriteContent, c.entryPreview)
+	add("GET entries/{id}", staff.ReadContent, c.entryShow)
+	add("GET entries/{id}/edit", staff.WriteContent, c.entryEdit)
+	add("POST entries/{id}/edit", staff.WriteContent, c.entrySave)
+	add("GET drafts", staff.ReadContent, c.draftList)
+	add("GET drafts/{id}", staff.ReadContent, c.draftShow)
+	add("GET drafts/{id}/check", staff.WriteContent, c.draftCheck)
+	add("POST drafts/{id}", staff.WriteContent, c.draftAct)
+	add("GET history", staff.ReadContent, c.history)
+	add("POST history/restore", staff.WriteContent, c.restore)
+	add("GET texts", staff.ReadContent, c.textList)
+	add("GET texts/edit", staff.PublishContent, c.textEdit)
+	add("POST texts/edit", staff.PublishContent, c.textSave)
+	add("GET gaps", staff.WriteContent, c.gaps)
+
 	add("GET accounts", staff.EditAccounts, c.accountList)
 	add("GET accounts/new", staff.EditAccounts, c.accountEdit)
 	add("POST accounts/new", staff.EditAccounts, c.accountSave)
@@ -62,7 +80,8 @@ func nav(v *visit) []link {
 		to    string
 		right staff.Right
 	}{
-		{"cases", staff.ReadCases}, {"accounts", staff.EditAccounts}, {"audit", staff.ReadAudit},
+		{"cases", staff.ReadCases}, {"entries", staff.ReadContent}, {"drafts", staff.ReadContent}, {"gaps", staff.WriteContent},
+		{"texts", staff.ReadContent}, {"accounts", staff.EditAccounts}, {"audit", staff.ReadAudit},
 	} {
 		if v.who.May(n.right) {
 			all = append(all, link{Path + n.to, v.console.words.in(v.language, "nav."+n.to), strings.HasPrefix(v.URL.Path, Path+n.to)})

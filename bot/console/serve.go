@@ -270,7 +270,7 @@ func (c *Console) readPages() (map[string]*template.Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	helpers := template.FuncMap{"clock": clock, "iso": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	helpers := template.FuncMap{"clock": clock, "day": func(t time.Time) string { return t.Format("02/01/2006") }, "iso": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"static": func(name string) string { return Path + "static/" + name + "?" + c.files[name].tag }, "path": func() string { return Path },
 		"dict": dict, "lines": func(s string) []string { return strings.Split(s, "\n") }}
 	all := map[string]*template.Template{}

@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"treem/bot/editorial"
 	"treem/bot/handover"
 	"treem/bot/staff"
+	"treem/kb"
 )
 
 // TestWordsAndPagesFit finds keys that a page or handler asks for and nobody wrote, and written ones that nobody asks for.
@@ -75,7 +77,13 @@ func TestWordsAndPagesFit(t *testing.T) {
 			t.Errorf("%s lies outside the console", r.pattern)
 		}
 	}
-	families := []string{"nav."} // of which a part of the key is worked out
+	for _, s := range []editorial.State{editorial.Writing, editorial.Review, editorial.Approved, editorial.Published, editorial.Dropped} {
+		ask("drafts", "draft."+string(s))
+	}
+	for _, topic := range kb.Topics() {
+		ask("entries", "topic."+string(topic))
+	}
+	families := []string{"nav.", "entries.", "order.", "step.", "did.", "audience.", "urgency.", "sign-off.", "verdict."} // of which a part of the key is worked out
 	for key := range w {
 		if !used[key] && !slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(key, f) }) {
 			t.Errorf("nobody asks for %q", key)

@@ -36,19 +36,35 @@ var private = regexp.MustCompile(`https?://\S+|\S+@\S+|@\w+|\+?\d[\d .-]{2,}\d`)
 // Mask takes out of a question what may tell who asked it: numbers of four digits and more, links, addresses, handles.
 func Mask(text string) string { return private.ReplaceAllString(text, "…") }
 
-// Gaps groups questions, newest first, by the words they have in common; the largest group comes first. stop are words that
-// tell nothing of the meaning.
-func Gaps(asked []Asked, stop map[string]bool) []Gap {
+// Words in more than a fifth of the questions tell nothing of what one is about; fewer than twenty do not tell which.
+const (
+	everywhere = .2
+	enough     = 20
+)
+
+// Gaps groups questions, newest first, by the words they have in common; the largest group comes first.
+func Gaps(asked []Asked) []Gap {
 	type group struct {
 		words map[string]bool
 		gap   Gap
 		best  map[string]int
 	}
-	var groups []*group
-	for _, a := range asked {
-		words := map[string]bool{}
+	all := make([]map[string]bool, len(asked))
+	counts := map[string]int{}
+	for i, a := range asked {
+		all[i] = map[string]bool{}
 		for _, w := range strings.Fields(vitext.Fold(a.Text)) {
-			if w = strings.Trim(w, ".,:;!?\"'()"); w != "" && !stop[w] {
+			if w = strings.Trim(w, ".,:;!?\"'()"); w != "" && !all[i][w] {
+				all[i][w] = true
+				counts[w]++
+			}
+		}
+	}
+	var groups []*group
+	for i, a := range asked {
+		words := map[string]bool{}
+		for w := range all[i] {
+			if len(asked) < enough || float64(counts[w]) <= everywhere*float64(len(asked)) {
 				words[w] = true
 			}
 		}
@@ -72,17 +88,17 @@ func Gaps(asked []Asked, stop map[string]bool) []Gap {
 			to.gap.Questions = append(to.gap.Questions, text)
 		}
 	}
-	all := make([]Gap, 0, len(groups))
+	gaps := make([]Gap, 0, len(groups))
 	for _, g := range groups {
 		for _, id := range sorted(keys(g.best)) {
 			if id != "" && (g.gap.Best == "" || g.best[id] > g.best[g.gap.Best]) {
 				g.gap.Best = id
 			}
 		}
-		all = append(all, g.gap)
+		gaps = append(gaps, g.gap)
 	}
-	slices.SortStableFunc(all, func(a, b Gap) int { return cmp.Or(cmp.Compare(b.N, a.N), b.Last.Compare(a.Last)) })
-	return all
+	slices.SortStableFunc(gaps, func(a, b Gap) int { return cmp.Or(cmp.Compare(b.N, a.N), b.Last.Compare(a.Last)) })
+	return gaps
 }
 
 // overlap is the share of common words of the smaller question's words, 0 if either has none.

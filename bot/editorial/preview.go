@@ -16,7 +16,8 @@ type Preview struct {
 	SMS                    string
 	Segments               int
 	Encoding               string
-	Marked                 []Word // the SMS cut at words that read in more than one way without marks
+	Cost                   float64 // đồng to send it, 0: the price is not known
+	Marked                 []Word  // the SMS cut at words that read in more than one way without marks
 }
 
 // Word is a piece of an SMS; Other are the ways in which it is read elsewhere in the content, if it is ambiguous.
@@ -25,8 +26,8 @@ type Word struct {
 	Other string
 }
 
-// Show renders an entry with everything around it, as it is sent.
-func Show(b *dialogue.Book, e *kb.Entry, readings Readings, now time.Time) Preview {
+// Show renders an entry with everything around it, as it is sent. price is what a segment costs, 0 if that is not known.
+func Show(b *dialogue.Book, e *kb.Entry, readings Readings, price float64, now time.Time) Preview {
 	hit := kb.Hit{Entry: e}
 	p := Preview{Parent: b.AnswerText(hit, dialogue.Reader{Audience: kb.AudienceParent, Now: now}), SMS: b.SMSText(hit, dialogue.Reader{Audience: kb.AudienceParent, Now: now})}
 	if e.Child != "" {
@@ -36,7 +37,7 @@ func Show(b *dialogue.Book, e *kb.Entry, readings Readings, now time.Time) Previ
 		p.English = b.AnswerText(hit, dialogue.Reader{Audience: kb.AudienceParent, Language: kb.English, Now: now})
 	}
 	encoding, n := sms.Measure(p.SMS)
-	p.Segments, p.Encoding = n, string(encoding)
+	p.Segments, p.Encoding, p.Cost = n, string(encoding), float64(n)*price
 	p.Marked = readings.Mark(p.SMS)
 	return p
 }

@@ -34,6 +34,7 @@ type App struct {
 	bot      *bot.Bot
 	channels []channels.Channel
 	listener net.Listener
+	editor   *editor
 	console  string // the console's address; empty: there is none
 	closers  []closer
 	live     *live
@@ -84,6 +85,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	a.onClose("index", func(context.Context) error { return live.Close() })
 	a.live = live
 	a.follow(follower)
+	a.editor = &editor{live: live, store: a.store, price: a.cfg.SMS.Price}
 	if a.channels, err = makeChannels(a.cfg, a.store, live, a.log); err != nil {
 		return err
 	}
@@ -286,7 +288,7 @@ func (a *App) startQueue(ctx context.Context, db *sql.DB) error {
 			if n > 0 {
 				a.log.Warn("work had waited too long and was queued again", "count", n)
 			}
-			return errors.Join(err, a.store.Forget(ctx, retention, time.Now()))
+			return errors.Join(err, a.store.Forget(ctx, retention, time.Now()), a.editor.publishDue(ctx, time.Now()))
 		},
 	}, queue.Settings{Channels: names, Targets: told}, a.log)
 	if err != nil {

@@ -124,3 +124,58 @@ func TestBrowserConsoleDesk(t *testing.T) {
 	plain.logIn("minh")
 	plain.see("Mã 6 số") // log-in works without script
 }
+
+// TestBrowserConsoleEntry is the life of a change in a real browser: the author at a desk, the reviewer with a phone.
+func TestBrowserConsoleEntry(t *testing.T) {
+	r := newBrowserRig(t)
+	hash, err := staff.HashPassword(staffPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.member(t, hash, "lan", staff.Author)
+	r.member(t, hash, "minh", staff.Reviewer)
+	desk, phone := r.newTab(t, 1280, 800), r.newTab(t, 360, 740)
+	desk.logIn("lan")
+	phone.logIn("minh")
+	desk.see("trong")
+	desk.open("/console/entries?order=asked")
+	desk.accessible("list of entries")
+	desk.picture("console-entries")
+	phone.open("/console/entries?topic=abuse")
+	phone.accessible("list of entries on a phone")
+	phone.picture("console-entries-phone")
+
+	desk.open("/console/entries/" + entryID)
+	desk.see("Phụ huynh đọc")
+	desk.accessible("an entry")
+	desk.pictureWhole("console-entry")
+	desk.follow("Sửa")
+	desk.accessible("form of an entry")
+	const said = "Nghe con nói hết, đừng ngắt lời con nhé."
+	desk.run(chromedp.SendKeys(chromedp.ID("parent"), "\n"+said))
+	desk.run(chromedp.WaitReady(fmt.Sprintf(`//div[@id="preview"]//*[contains(., %q)]`, said))) // live, without a press
+	desk.pictureWhole("console-entry-form")
+	desk.run(chromedp.Click(`//button[text()="Lưu bản nháp"]`))
+	desk.see("Đã lưu bản nháp")
+	desk.accessible("a draft")
+	desk.pictureWhole("console-draft")
+	desk.press("Gửi duyệt")
+	desk.see("Người khác phải duyệt")
+
+	phone.open("/console/drafts")
+	phone.accessible("list of drafts on a phone")
+	phone.run(chromedp.Click(`//table//a`))
+	phone.see(said)
+	phone.press("Duyệt")
+	phone.see("Đã duyệt.")
+	phone.follow("Kiểm tra tác động")
+	phone.see("Không vi phạm quy tắc nào")
+	phone.accessible("verdict on a phone")
+	phone.pictureWhole("console-verdict-phone")
+	phone.press("Đăng ngay")
+	phone.see("Đã đăng.")
+	phone.open("/console/texts")
+	phone.accessible("facts on a phone")
+	phone.open("/console/gaps")
+	phone.accessible("gaps on a phone")
+}

@@ -37,6 +37,8 @@ func (a *App) openConsole(public *http.ServeMux) error {
 		Sessions:     store.Sessions{Store: a.store, Now: time.Now},
 		Cases:        a.store,
 		Actor:        a.bot,
+		Drafts:       a.store,
+		Editor:       a.editor,
 		Desk:         a.bot.Desk,
 		Forms:        content.FS,
 		PublicURL:    a.consoleURL(),

@@ -48,14 +48,7 @@ func openKnowledge(ctx context.Context) (*knowledge, error) {
 
 // buildKnowledge reads content files and builds the index of them and of imported statutes.
 func buildKnowledge(ctx context.Context, text *vitext.Normaliser, assessor *triage.Assessor, fsys fs.FS, statutes []*kb.Statute) (*knowledge, error) {
-	c, err := kb.Load(fsys)
-	if err != nil {
-		return nil, err
-	}
-	if len(statutes) > 0 {
-		c = c.With(statutes)
-	}
-	book, err := dialogue.ReadBook(fsys, c)
+	c, book, err := readKnowledge(fsys, statutes)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +57,19 @@ func buildKnowledge(ctx context.Context, text *vitext.Normaliser, assessor *tria
 		return nil, fmt.Errorf("build index: %w", err)
 	}
 	return &knowledge{text: text, content: c, index: index, triage: assessor, book: book, files: fsys}, nil
+}
+
+// readKnowledge reads content files without building an index of them.
+func readKnowledge(fsys fs.FS, statutes []*kb.Statute) (*kb.Content, *dialogue.Book, error) {
+	c, err := kb.Load(fsys)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(statutes) > 0 {
+		c = c.With(statutes)
+	}
+	book, err := dialogue.ReadBook(fsys, c)
+	return c, book, err
 }
 
 func (k *knowledge) responder(safeWord string, log *slog.Logger) *bot.Responder {
