@@ -189,3 +189,44 @@ func migrated(t *testing.T, rows string) *sql.DB {
 	}
 	return db
 }
+
+// TestErasedIsOverwritten: what a person had erased is not left in the file, not even encrypted.
+func TestErasedIsOverwritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "test.db")
+	db, err := store.OpenSQLite(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := store.Migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	const gone = "sealed-words-of-somebody"
+	for _, q := range []string{
+		`INSERT INTO unanswered (conversation_id, text_sealed, medium, best, asked_at) VALUES (1, '` + gone + `', 'sms', '', 0)`,
+		`INSERT INTO unanswered (conversation_id, text_sealed, medium, best, asked_at) VALUES (2, 'stays', 'sms', '', 0)`,
+		`PRAGMA wal_checkpoint(TRUNCATE)`,
+	} {
+		if _, err := db.ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	holds := func() bool {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(string(data), gone)
+	}
+	if !holds() {
+		t.Fatal("the row never reached the file")
+	}
+	for _, q := range []string{`DELETE FROM unanswered WHERE conversation_id = 1`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
+		if _, err := db.ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if holds() {
+		t.Error("the deleted row is still in the file")
+	}
+}

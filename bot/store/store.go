@@ -32,9 +32,9 @@ type Store struct {
 }
 
 // OpenSQLite opens the database file, making it if needed. One connection serves everything: SQLite writes one at a
-// time anyway, and the queue's driver asks for it. Every commit is on disk before it returns.
+// time anyway, and the queue's driver asks for it. Every commit is on disk before it returns. What is deleted is overwritten.
 func OpenSQLite(ctx context.Context, file string) (*sql.DB, error) {
-	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)"}, "_txlock": {"immediate"}}
+	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)", "secure_delete(1)"}, "_txlock": {"immediate"}}
 	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
 	if file == ":memory:" {
 		dsn = ":memory:?" + q.Encode()

@@ -29,6 +29,7 @@ type chatPage struct {
 	Draft   string // the text that could not be sent
 	Welcome channels.Outbound
 	Topics  []Topic
+	CanTake bool // what is stored can be taken along
 }
 
 // shownLine is one message on the page.
@@ -62,7 +63,7 @@ func (c *Channel) conversation(w http.ResponseWriter, r *http.Request) {
 // showChat fills in what was said and writes the page.
 func (c *Channel) showChat(w http.ResponseWriter, r *http.Request, status int, name string, v visit, p chatPage) {
 	p.frame = frame{Title: title, Description: "Quyền trẻ em, phòng đuối nước, dấu hiệu xâm hại và cách tìm trợ giúp.", Nonce: rand.Text()}
-	p.Welcome, p.Newest, p.Kept = c.cfg.Welcome(), -1, v.kept
+	p.Welcome, p.Newest, p.Kept, p.CanTake = c.cfg.Welcome(), -1, v.kept, c.cfg.Export != nil
 	lines, waiting, err := c.said(r.Context(), v)
 	if err != nil {
 		c.log.Error("transcript could not be read; the page is shown without it", "error", err)

@@ -100,8 +100,12 @@ func (c *Channel) back(w http.ResponseWriter, r *http.Request, path string) {
 }
 
 // privacyPage tells what is kept and how to leave no traces.
-type privacyPage struct{ frame }
+type privacyPage struct {
+	frame
+	Keeps   Keeps
+	CanTake bool
+}
 
 func (c *Channel) privacy(w http.ResponseWriter, r *http.Request) {
-	c.show(w, r, http.StatusOK, "privacy.html", &privacyPage{frame{Title: title, Heading: "Riêng tư", Index: true}}, true)
+	c.show(w, r, http.StatusOK, "privacy.html", &privacyPage{frame{Title: title, Heading: "Riêng tư", Index: true}, c.cfg.Keeps, c.cfg.Export != nil}, true)
 }

@@ -24,6 +24,9 @@ func (c *Channel) Routes() []channels.Route {
 	get("/events", c.events)
 	post("/xoa", c.erase)
 	post("/giu", c.keep)
+	if c.cfg.Export != nil {
+		post("/du-lieu", c.takeAlong)
+	}
 	post("/co-chu", c.resize)
 	get("/exit", c.exit)
 	post("/exit", c.exit)

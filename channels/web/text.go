@@ -72,6 +72,9 @@ func summary(text string) string {
 	return b.String()
 }
 
+// vietnam is the time that people in Viet Nam live by.
+var vietnam = time.FixedZone("ICT", 7*60*60)
+
 func vietnamDate(t time.Time) string {
 	if t.IsZero() {
 		return ""

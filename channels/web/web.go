@@ -20,6 +20,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	texttemplate "text/template"
 	"time"
 
 	"treem/channels"
@@ -41,6 +42,9 @@ type Config struct {
 	Erase        string                   // the words that make the bot forget a conversation
 	Urgent       func(text string) bool   // messages that no limit may stop; nil: none
 	Library      Library                  // what can be read without chatting; nil: chat only
+	Keeps        Keeps                    // how long things are stored
+	// Export reads what is stored about a person, without what is older than hidden; nil: it cannot be taken along.
+	Export func(ctx context.Context, a channels.Address, hidden time.Time) (Export, error)
 }
 
 // Channel is the web chat with the pages beside it.
@@ -50,6 +54,7 @@ type Channel struct {
 	log         *slog.Logger
 	now         func() time.Time
 	pages       *template.Template
+	exported    *texttemplate.Template
 	files       files
 	limits      *limits
 	guard       *http.CrossOriginProtection
@@ -78,8 +83,12 @@ func New(cfg Config, t Transcripts, log *slog.Logger, now func() time.Time) (*Ch
 	if c.files, err = readFiles(); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	helpers := template.FuncMap{"buttons": withNonce, "blocks": blocks, "asset": c.files.address, "date": vietnamDate}
+	helpers := template.FuncMap{"buttons": withNonce, "blocks": blocks, "asset": c.files.address, "date": vietnamDate, "days": days}
 	if c.pages, err = template.New("").Funcs(helpers).ParseFS(pageFiles, "pages/*.html"); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	moments := texttemplate.FuncMap{"moment": func(t time.Time) string { return t.In(vietnam).Format("15:04 02/01/2006") }}
+	if c.exported, err = texttemplate.New("export.txt").Funcs(moments).ParseFS(pageFiles, "pages/export.txt"); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if c.limits, err = newLimits(cfg.PerMinute, cfg.TrustedProxy, now); err != nil {

@@ -44,6 +44,10 @@ func doctorCommand(g *globals) *cobra.Command {
 			if err := cfg.Print(out); err != nil {
 				return err
 			}
+			fmt.Fprintln(out, "\nKept")
+			if err := printKept(c.Context(), out, cfg); err != nil {
+				return err
+			}
 			fmt.Fprintln(out, "\nChecks")
 			return runChecks(c.Context(), out, checks(cfg))
 		},
@@ -74,6 +78,7 @@ func checks(cfg config.Config) []check {
 		{"clock", func(context.Context) (string, error) { return checkClock(time.Now()) }},
 		{"database", func(ctx context.Context) (string, error) { return checkDatabase(ctx, cfg) }},
 		{"service", func(ctx context.Context) (string, error) { return checkService(ctx, cfg) }},
+		{"retention", func(ctx context.Context) (string, error) { return checkKept(ctx, cfg) }},
 		{"cases", func(ctx context.Context) (string, error) { return checkCases(ctx, cfg) }},
 		{"hotline", func(ctx context.Context) (string, error) { return checkDesk(ctx, cfg) }},
 		{"triage", checkTriage},

@@ -108,10 +108,27 @@ func newWeb(cfg config.Config, s *store.Store, l *live, log *slog.Logger) (*web.
 		Welcome:      func() channels.Outbound { return bot.Render(l.current().book.Greeting(), dialogue.Chat) },
 		Erase:        "XÓA",
 		Library:      newLibrary(l),
+		Keeps:        web.Keeps(cfg.Retention),
+		Export:       exportOf(s),
 		Urgent: func(said string) bool {
 			return assessor.Assess(text.Normalise(said), triage.Context{SafeWord: cfg.Triage.SafeWord}).Level != triage.None
 		},
 	}, s, log, time.Now)
+}
+
+// exportOf reads what is stored about a person for them.
+func exportOf(s *store.Store) func(context.Context, channels.Address, time.Time) (web.Export, error) {
+	return func(ctx context.Context, a channels.Address, hidden time.Time) (web.Export, error) {
+		p, err := s.Person(ctx, a, hidden)
+		if bot.ErrorCode(err) == bot.NotFound { // the browser's session outlived what was stored
+			return web.Export{}, nil
+		}
+		e := web.Export{Since: p.Since, Lines: p.Lines, Questions: p.Questions}
+		for _, c := range p.Cases {
+			e.Cases = append(e.Cases, web.ExportCase{Ref: c.Ref, OpenedAt: c.OpenedAt, Over: c.Over})
+		}
+		return e, err
+	}
 }
 
 func newTelegram(cfg config.Config, p dialogue.Profile, log *slog.Logger) (*telegram.Channel, error) {

@@ -67,6 +67,8 @@ func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 		"EraseKeepsOpenCaseReachable": eraseKeepsOpenCaseReachable,
 		"RecoverFindsWhatWasLeft":     recoverFindsWhatWasLeft,
 		"RetentionForgets":            retentionForgets,
+		"KeptIsCounted":               keptIsCounted,
+		"PersonIsOneConversation":     personIsOneConversation,
 		"NothingReadableOnDisk":       nothingReadableOnDisk,
 		"TranscriptIsOneConversation": transcriptIsOneConversation,
 		"StatutesKeepVersions":        statutesKeepVersions,
