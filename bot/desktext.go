@@ -38,6 +38,7 @@ type DeskText struct {
 	Says         map[string]string            `yaml:"says"`
 	History      map[string]string            `yaml:"history"`
 	Prepared     []PreparedText               `yaml:"prepared"`
+	Topics       map[string]string            `yaml:"topics"` // of the report
 }
 
 // PreparedText is a sentence that officers can put into a reply.

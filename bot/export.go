@@ -7,12 +7,17 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
 	"treem/bot/handover"
+	"treem/bot/report"
+	"treem/bot/triage"
 	"treem/channels"
 	"treem/channels/hotline"
+	"treem/kb"
 )
 
 // form01 is what the template of Form 01 (Decree 56/2017/NĐ-CP) shows. Everything is ready to print.
@@ -118,4 +123,28 @@ func (d *Desk) WriteCSV(w io.Writer, cases []handover.Case) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// ReportNames are the names of what a report counts, but those of entries.
+func (d *Desk) ReportNames() report.Names {
+	n := report.Names{Levels: d.Text.Levels, Channels: d.Text.Channels, Outcomes: d.Text.Outcomes, Topics: d.Text.Topics, Categories: map[string]string{},
+		Commune: d.Commune, Entry: func(id string) string { return id }}
+	for id, c := range d.Text.Categories {
+		n.Categories[id] = c.Label
+	}
+	return n
+}
+
+// ReportOrder is the order of a report's tables, which does not depend on their numbers.
+func (d *Desk) ReportOrder() map[string][]string {
+	var topics, categories []string
+	for _, t := range kb.Topics() {
+		topics = append(topics, string(t))
+	}
+	for _, id := range slices.Sorted(maps.Keys(d.Text.Categories)) {
+		categories = append(categories, id)
+	}
+	return map[string][]string{"topic": append(topics, report.TopicLaw, report.TopicOther), "category": categories,
+		"level":   {string(triage.Emergency), string(triage.Urgent), string(triage.None)},
+		"outcome": append(slices.Clone(handover.Outcomes), report.Live)}
 }

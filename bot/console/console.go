@@ -22,6 +22,7 @@ import (
 
 	"treem/bot"
 	"treem/bot/handover"
+	"treem/bot/report"
 	"treem/bot/staff"
 	"treem/bot/store"
 	"treem/channels"
@@ -66,6 +67,7 @@ type Config struct {
 	Actor        Actor
 	Drafts       Drafts
 	Editor       Editor
+	Report       func(ctx context.Context, year int) (report.Document, error) // of a calendar year; an error that is no fault: no day of it is over
 	Desk         *bot.Desk
 	Forms        fs.FS                      // content with forms/form-01.html
 	PublicURL    string                     // decides whether cookies are for https only

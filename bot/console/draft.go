@@ -55,7 +55,7 @@ func (c *Console) draftPage(v *visit) (draftPage, error) {
 		return draftPage{}, err
 	}
 	files, err := c.cfg.Editor.Files(v.Context())
-	p := draftPage{draftRow: draftRow{d, draftTitle(d), c.officer(d.Author), d.Author == v.who.Login}, Changes: editorial.Compare(d.Base, d.Text),
+	p := draftPage{draftRow: draftRow{d, draftTitle(d), c.officer(d.Author), d.Author == v.who.Login}, Changes: editorial.CompareFiles(d.Base, d.Text),
 		Moved: d.Open() && string(files[d.Path]) != d.Base, MayApprove: v.who.May(staff.PublishContent) && d.Author != v.who.Login}
 	if strings.HasPrefix(d.Path, "entries/") {
 		p.Entry = strings.TrimSuffix(path.Base(d.Path), ".md")
@@ -205,7 +205,7 @@ func (c *Console) historyPage(v *visit) (historyPage, error) {
 		}
 		p.Revisions = append(p.Revisions, row)
 		if strconv.FormatInt(one.ID, 10) == v.FormValue("revision") {
-			p.Shown, p.Changes = &row, editorial.Compare(one.Text, p.Current)
+			p.Shown, p.Changes = &row, editorial.CompareFiles(one.Text, p.Current)
 		}
 	}
 	return p, nil

@@ -63,6 +63,9 @@ func (c *Console) routes() []route {
 	add("POST texts/edit", staff.PublishContent, c.textSave)
 	add("GET gaps", staff.WriteContent, c.gaps)
 
+	add("GET report", staff.ReadReport, c.report)
+	add("GET report/{file}", staff.ReadReport, c.reportFile)
+
 	add("GET accounts", staff.EditAccounts, c.accountList)
 	add("GET accounts/new", staff.EditAccounts, c.accountEdit)
 	add("POST accounts/new", staff.EditAccounts, c.accountSave)
@@ -81,7 +84,7 @@ func nav(v *visit) []link {
 		right staff.Right
 	}{
 		{"cases", staff.ReadCases}, {"entries", staff.ReadContent}, {"drafts", staff.ReadContent}, {"gaps", staff.WriteContent},
-		{"texts", staff.ReadContent}, {"accounts", staff.EditAccounts}, {"audit", staff.ReadAudit},
+		{"texts", staff.ReadContent}, {"report", staff.ReadReport}, {"accounts", staff.EditAccounts}, {"audit", staff.ReadAudit},
 	} {
 		if v.who.May(n.right) {
 			all = append(all, link{Path + n.to, v.console.words.in(v.language, "nav."+n.to), strings.HasPrefix(v.URL.Path, Path+n.to)})

@@ -12,6 +12,24 @@ type ChangedLine struct{ Mark, Text string }
 // around is how many unchanged lines stand around a change.
 const around = 2
 
+// CompareFiles is Compare of two files; of entries only what they say counts, not how their front matter is quoted.
+func CompareFiles(before, after string) []ChangedLine {
+	return Compare(plain(before), plain(after))
+}
+
+// plain is an entry as Write writes it, any other text as it is.
+func plain(text string) string {
+	f, err := Read([]byte(text))
+	if err != nil {
+		return text
+	}
+	data, err := f.Write()
+	if err != nil {
+		return text
+	}
+	return string(data)
+}
+
 // Compare lists what changed from one text to another.
 func Compare(before, after string) []ChangedLine {
 	diff, err := udiff.ToUnifiedDiff("", "", before, udiff.Lines(before, after), around)

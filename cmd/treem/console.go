@@ -13,6 +13,7 @@ import (
 
 	"treem/bot"
 	"treem/bot/console"
+	"treem/bot/report"
 	"treem/bot/staff"
 	"treem/bot/store"
 	"treem/channels"
@@ -33,12 +34,19 @@ func (a *App) openConsole(public *http.ServeMux) error {
 		required = append(required, staff.Role(r))
 	}
 	c, err := console.New(console.Config{
-		Accounts:     a.store,
-		Sessions:     store.Sessions{Store: a.store, Now: time.Now},
-		Cases:        a.store,
-		Actor:        a.bot,
-		Drafts:       a.store,
-		Editor:       a.editor,
+		Accounts: a.store,
+		Sessions: store.Sessions{Store: a.store, Now: time.Now},
+		Cases:    a.store,
+		Actor:    a.bot,
+		Drafts:   a.store,
+		Editor:   a.editor,
+		Report: func(ctx context.Context, year int) (report.Document, error) {
+			p, err := report.Year(year, time.Now())
+			if err != nil {
+				return report.Document{}, &bot.Error{Code: bot.NotFound, Op: "report", Err: err}
+			}
+			return makeReport(ctx, a.store, a.bot.Desk, a.editor.Content(), p, a.cfg.SMS.Price, time.Now())
+		},
 		Desk:         a.bot.Desk,
 		Forms:        content.FS,
 		PublicURL:    a.consoleURL(),

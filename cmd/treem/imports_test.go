@@ -52,7 +52,7 @@ var allowed = map[string][]string{
 	"treem/bot/queue":                            {"treem/bot"},
 	"treem/bot/staff":                            {},
 	"treem/bot/editorial":                        {"treem/bot/dialogue", "treem/channels/sms", "treem/kb", "treem/kb/vitext"},
-	"treem/bot/console":                          {"treem/bot", "treem/bot/editorial", "treem/bot/handover", "treem/bot/staff", "treem/bot/store", "treem/bot/triage", "treem/channels", "treem/kb", "treem/kb/vitext"},
+	"treem/bot/console":                          {"treem/bot", "treem/bot/editorial", "treem/bot/handover", "treem/bot/report", "treem/bot/staff", "treem/bot/store", "treem/bot/triage", "treem/channels", "treem/kb", "treem/kb/vitext"},
 	"treem/cmd/treem":                            nil, // everything
 }
 
@@ -73,6 +73,8 @@ var only = map[string]string{
 	"github.com/alexedwards/argon2id": "treem/bot/staff",
 	"github.com/trustelem/":           "treem/bot/staff",
 	"github.com/pquerna/":             "treem/bot/staff",
+	"github.com/aymanbagabas/":        "treem/bot/editorial",
+	"github.com/xuri/":                "treem/bot/report",
 	"golang.org/x/crypto/acme":        "treem/cmd/treem",
 	"go.opentelemetry.io/":            "treem/cmd/treem",
 }
