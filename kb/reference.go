@@ -236,9 +236,9 @@ func (r *references) named(words []string, beside bool) (laws []*Law, name strin
 	return laws, name
 }
 
-// referenceWords are the folded words, without "số" before a number, "dieu25" taken apart.
+// referenceWords are the folded words, without "số" before a number, "dieu25" taken apart, numbers in words as digits.
 func referenceWords(t vitext.Text) []string {
-	words := strings.Fields(t.Folded())
+	words := withDigits(t.Syllables)
 	for i := 0; i < len(words); i++ {
 		if number, ok := strings.CutPrefix(words[i], "dieu"); ok && number != "" && number[0] >= '0' && number[0] <= '9' {
 			words = slices.Insert(words, i+1, number)
