@@ -29,9 +29,10 @@ func TestEvaluate(t *testing.T) {
 	n, c := load(t)
 	ix := index(t, n, c)
 	for file, want := range map[string]floors{
-		"testdata/questions/test.jsonl":         {88, 93, 88, 95},
-		"testdata/questions/heldout-dev.jsonl":  {90, 94, 90, 95},
-		"../../shared/questions/examples.jsonl": {95, 98, 95, 95},
+		"testdata/questions/test.jsonl":          {91, 94, 91, 95},
+		"testdata/questions/heldout-final.jsonl": {89, 93, 87, 90},
+		"testdata/questions/blind-final.jsonl":   {82, 90, 82, 88},
+		"../../shared/questions/examples.jsonl":  {95, 98, 95, 95},
 	} {
 		t.Run(file, func(t *testing.T) {
 			if _, err := os.Stat(file); err != nil && strings.Contains(file, "shared") {
@@ -50,7 +51,7 @@ func TestEvaluate(t *testing.T) {
 				}
 			}
 			var out strings.Builder
-			if err := s.Print(&out, testing.Verbose()); err != nil {
+			if err := s.Print(&out, testing.Verbose() && !strings.HasSuffix(file, "final.jsonl")); err != nil {
 				t.Fatal(err)
 			}
 			t.Log("\n" + out.String())
@@ -72,10 +73,10 @@ func TestQuestionFiles(t *testing.T) {
 		}
 	}
 	for _, file := range []string{"testdata/questions/dev.jsonl", "testdata/questions/test.jsonl", "testdata/questions/heldout-dev.jsonl",
-		"testdata/questions/heldout-final.jsonl"} {
+		"testdata/questions/heldout-final.jsonl", "testdata/questions/blind-dev.jsonl", "testdata/questions/blind-final.jsonl"} {
 		for _, one := range questions(t, file) {
 			for _, id := range one.Entries {
-				if _, ok := c.Entry(id); !ok {
+				if _, ok := c.Entry(id); !ok && !hasArticle(c, id) {
 					t.Errorf("%s %s: no entry %q", file, one.ID, id)
 				}
 			}
@@ -84,4 +85,15 @@ func TestQuestionFiles(t *testing.T) {
 			}
 		}
 	}
+}
+
+// hasArticle reports whether the content has the article that a hit's id names: "102/2016/QH13#25".
+func hasArticle(c *kb.Content, id string) bool {
+	number, article, _ := strings.Cut(id, "#")
+	law, ok := c.Law(number)
+	if !ok {
+		return false
+	}
+	_, ok = c.Lookup(law, article)
+	return ok
 }

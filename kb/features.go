@@ -73,10 +73,9 @@ func (c *comparer) features(r *ranker, q question, doc, without int32) features 
 		f[featArticle] = 1
 	}
 	if q.rarest >= 0 {
-		for _, p := range r.inDocs[q.terms[q.rarest].id] {
-			if p.doc == doc && (p.count > 0 || d.hit.Article != nil) {
-				f[featRarest] = 1
-			}
+		t := q.terms[q.rarest]
+		if r.inPhrasing(t.id, t.toned, doc, without) || d.hit.Article != nil && r.inText(t.id, t.toned, doc) {
+			f[featRarest] = 1
 		}
 	}
 	return f

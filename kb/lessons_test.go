@@ -58,8 +58,15 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 			tasks = append(tasks, task{text, d.from, func(Hit) bool { return false }, false, false, 5})
 		}
 	}
-	for _, c := range readQuestions(t, "testdata/questions/dev.jsonl") {
-		right := func(h Hit) bool { return c.Scope == "in" && slices.Contains(c.Entries, h.ID()) }
+	var cases []EvalCase
+	for _, file := range []string{"dev", "heldout-dev", "blind-dev"} {
+		cases = append(cases, readQuestions(t, "testdata/questions/"+file+".jsonl")...)
+	}
+	for _, c := range cases {
+		if _, found := ix.refs.look(n.Normalise(c.Text)); found {
+			continue // looked up, never ranked
+		}
+		right := func(h Hit) bool { return c.Scope == "in" && c.Right(h.ID(), hitText(h, c.Asker), h.Citations()) }
 		tasks = append(tasks, task{c.Text, -1, right, c.Scope == "in", true, 15})
 		if c.Scope == "in" {
 			tasks = append(tasks, task{vitext.Fold(c.Text), -1, right, true, true, 15})
@@ -92,17 +99,16 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 // childWords are what a near miss puts something else in the place of, the longest first.
 var childWords = []string{"trẻ em", "em bé", "con tôi", "con tui", "con em", "trẻ", "bé", "cháu", "con", "be", "chau", "tre"}
 
-// disguised are near misses: a sample question of every other entry with the child taken out and something of another matter put
-// in, unless the entry speaks of that. "Làm giấy khai sinh cho con ở đâu" becomes "… cho xe tải ở đâu".
+// disguised are near misses: sample questions with the child taken out and something of another matter put in, unless the
+// entry speaks of that. "Làm giấy khai sinh cho con ở đâu" becomes "… cho xe tải ở đâu". Two of each entry with "cho" or "của"
+// before the child, and one other of every other entry: more make the search too shy.
 func (ix *Index) disguised(t *testing.T, doc int32) []string {
 	t.Helper()
 	d := &ix.ranker.docs[doc]
 	var out []string
 	words := disguises(t)
+	served, others := 2, int(doc%2)
 	for i, q := range d.hit.Entry.Questions {
-		if len(out) == 1 || doc%2 == 0 {
-			break
-		}
 		for _, child := range childWords {
 			before, after, ok := strings.Cut(" "+q+" ", " "+child+" ")
 			if !ok {
@@ -112,23 +118,19 @@ func (ix *Index) disguised(t *testing.T, doc int32) []string {
 			if strings.HasPrefix(vitext.Fold(q), q) {
 				with = vitext.Fold(with)
 			}
-			if ix.ranker.holds(foreignerOf(with), doc, -1) {
+			left := &others
+			if strings.HasSuffix(vitext.Fold(before), " cho") || strings.HasSuffix(vitext.Fold(before), " cua") {
+				left = &served
+			}
+			if *left == 0 || ix.ranker.holds(newForeigner(strings.Fields(with), true), doc, -1) {
 				break
 			}
+			*left--
 			out = append(out, strings.TrimSpace(before+" "+with+" "+after))
 			break
 		}
 	}
 	return out
-}
-
-func foreignerOf(words string) foreigner {
-	f := foreigner{marked: true}
-	for _, w := range strings.Fields(vitext.Fold(words)) {
-		f.keys = append(f.keys, hash(w))
-	}
-	f.syllables = len(f.keys)
-	return f
 }
 
 // disguises are the things and people of foreign.tsv that a near miss may be about.
@@ -225,8 +227,24 @@ func (l *lesson) rerank(m *model) {
 	for _, i := range order {
 		r.found, right = append(r.found, l.ranking.found[i]), append(right, l.right[i])
 	}
-	r.signs[signMissing] = l.ix.ranker.missing(l.q, r.found[0].doc) / 10
-	r.signs[signForeign], r.signs[signForeignShare] = l.ix.ranker.foreign(l.q, r.found[0].doc, l.without)
+	r.signs[signMissing] = l.ix.ranker.missing(l.q, r.found[0].doc, l.without) / 10
+	r.signs.foreign(l.ix.ranker, l.q, r.found[0].doc, l.without)
 	r.weigh(l.q, l.outside, l.other)
 	l.ranking, l.right = r, right
+}
+
+// hitText is what the judge of a question file reads of a hit.
+func hitText(h Hit, asker string) string {
+	audience := AudienceParent
+	if asker == "child" {
+		audience = AudienceChild
+	}
+	switch {
+	case h.Entry != nil:
+		return h.Entry.Answer(audience, "em") + "\n" + h.Entry.Next
+	case h.Article != nil:
+		return h.Article.Title + "\n" + h.Article.Digest
+	default:
+		return ""
+	}
 }

@@ -3,6 +3,7 @@ package kb
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"treem/kb/vitext"
@@ -99,31 +100,47 @@ func (l *lexicon) concepts(s []vitext.Syllable) []term {
 func (l *lexicon) foreigners(s []vitext.Syllable) []foreigner {
 	var out []foreigner
 	for i := 0; i < len(s); {
-		longest := 0
+		var longest phrase
 		for _, p := range l.foreign[s[i].Folded] {
-			if len(p.folded) > longest && p.at(s, i) {
-				longest = len(p.folded)
+			if len(p.folded) > len(longest.folded) && p.at(s, i) {
+				longest = p
 			}
 		}
-		if longest == 0 {
+		if len(longest.folded) == 0 {
 			i++
 			continue
 		}
-		f := foreigner{marked: s[i].Marked, syllables: longest}
-		for j := range longest {
-			f.keys = append(f.keys, hash(s[i+j].Folded))
-		}
+		f := newForeigner(longest.toned, s[i].Marked)
+		f.served = served(s[:i])
 		out = append(out, f)
-		i += longest
+		i += len(longest.folded)
 	}
 	return out
 }
 
 // foreigner is one place in a question with words of another matter.
 type foreigner struct {
-	keys      []uint64 // of its syllables
-	syllables int
-	marked    bool // the writer gave marks
+	keys, toned []uint64 // of its syllables, without and with marks
+	syllables   int
+	marked      bool // the writer gave marks
+	served      bool // it stands where the child would: "cho con mèo", "của người già"
+}
+
+// served reports whether what follows the syllables is whom or what the question is about.
+func served(before []vitext.Syllable) bool {
+	i := len(before) - 1
+	for i >= 0 && slices.Contains([]string{"con", "chiec", "cai", "nguoi", "mot", "em", "be", "may"}, before[i].Folded) {
+		i--
+	}
+	return i >= 0 && (before[i].Folded == "cho" && (!before[i].Marked || before[i].Toned == "cho") || before[i].Folded == "cua")
+}
+
+func newForeigner(syllables []string, marked bool) foreigner {
+	f := foreigner{syllables: len(syllables), marked: marked}
+	for _, w := range syllables {
+		f.keys, f.toned = append(f.keys, hash(vitext.Fold(w))), append(f.toned, hash(w))
+	}
+	return f
 }
 
 // at reports whether the phrase stands at i: marks must agree where the writer gave them.

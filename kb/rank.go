@@ -34,8 +34,8 @@ func (ix *Index) rank(ctx context.Context, q question, topic Topic, without int3
 	}
 	slices.SortStableFunc(all, func(a, b found) int { return compare(b.score, a.score) })
 	r := ranking{found: all}
-	r.signs[signMissing] = ix.ranker.missing(q, all[0].doc) / 10
-	r.signs[signForeign], r.signs[signForeignShare] = ix.ranker.foreign(q, all[0].doc, without)
+	r.signs[signMissing] = ix.ranker.missing(q, all[0].doc, without) / 10
+	r.signs.foreign(ix.ranker, q, all[0].doc, without)
 	r.weigh(q, c.outside(ix.ranker, q, without), c.other(ix.ranker))
 	return r, nil
 }

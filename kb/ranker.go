@@ -2,6 +2,7 @@ package kb
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -9,6 +10,7 @@ import (
 type ranker struct {
 	ids      map[uint64]int32 // term key → number
 	idf      []float64        // by term
+	spread   []int            // by term: how many documents that answer something hold it
 	inAsks   [][]samplePlace  // by term: the phrasings that hold it
 	inDocs   [][]docPlace     // by term: the documents that hold it
 	samples  []sample
@@ -32,8 +34,9 @@ type samplePlace struct {
 
 type docPlace struct {
 	doc   int32
-	count int32 // phrasings that hold the term
-	text  bool  // its text holds it
+	count int32  // phrasings that hold the term
+	text  bool   // its text holds it
+	toned uint64 // with these marks; 0: with more than one
 }
 
 type rankDoc struct {
@@ -82,10 +85,16 @@ func (r *ranker) add(h Hit, samples [][]term, body []term) {
 	}
 	for _, t := range body {
 		n := r.number(t)
-		if places := r.inDocs[n]; len(places) == 0 || places[len(places)-1].doc != doc {
-			r.inDocs[n] = append(places, docPlace{doc: doc, text: true})
-		} else {
-			places[len(places)-1].text = true
+		places := r.inDocs[n]
+		if len(places) == 0 || places[len(places)-1].doc != doc {
+			r.inDocs[n] = append(places, docPlace{doc: doc, text: true, toned: t.toned})
+			continue
+		}
+		switch last := &places[len(places)-1]; {
+		case !last.text:
+			last.text, last.toned = true, t.toned
+		case last.toned != t.toned:
+			last.toned = 0
 		}
 	}
 	d.to = int32(len(r.samples))
@@ -100,14 +109,14 @@ func (r *ranker) finish() {
 		}
 	}
 	all := float64(r.known)
-	r.idf = make([]float64, len(r.inDocs))
+	r.idf, r.spread = make([]float64, len(r.inDocs)), make([]int, len(r.inDocs))
 	for n, places := range r.inDocs {
-		count := 0.0
 		for _, p := range places {
 			if !r.docs[p.doc].outside() {
-				count++
+				r.spread[n]++
 			}
 		}
+		count := float64(r.spread[n])
 		r.idf[n] = math.Log(1 + (all-count+.5)/(count+.5))
 		for _, p := range places {
 			w := r.idf[n] * math.Log1p(float64(p.count))
@@ -147,6 +156,30 @@ func (r *ranker) question(list []term) []asked {
 	}
 	return out
 }
+
+// inPhrasing and inText report whether a document holds a term in a phrasing or its text, with the same marks where both are
+// written with marks. without is a sample to leave out; -1: none.
+func (r *ranker) inPhrasing(id int32, toned uint64, doc, without int32) bool {
+	d := &r.docs[doc]
+	first, _ := slices.BinarySearchFunc(r.inAsks[id], d.from, func(p samplePlace, from int32) int { return int(p.sample - from) })
+	for _, p := range r.inAsks[id][first:] {
+		if p.sample >= d.to {
+			break
+		}
+		if p.sample != without && agree(p.toned, toned) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *ranker) inText(id int32, toned uint64, doc int32) bool {
+	i, ok := slices.BinarySearchFunc(r.inDocs[id], doc, func(p docPlace, doc int32) int { return int(p.doc - doc) })
+	return ok && r.inDocs[id][i].text && agree(r.inDocs[id][i].toned, toned)
+}
+
+// agree reports whether two ways to write a term may be the same word.
+func agree(a, b uint64) bool { return a == 0 || b == 0 || a == b }
 
 // group numbers the group of a document: entries whose ids begin alike, the articles of a law, what is left unanswered.
 func (r *ranker) group(h Hit) int32 {

@@ -2,7 +2,6 @@ package kb
 
 import (
 	"math"
-	"slices"
 )
 
 // What tells whether a question can be answered, and by the best document.
@@ -33,6 +32,7 @@ const (
 	signTones               // share of words whose marks differ
 	signForeign             // words of other matters that it does not hold, at most two
 	signForeignShare        // share of the syllables that these are
+	signServed              // one of them stands where the child would
 	signCount
 )
 
@@ -41,7 +41,7 @@ type signs [signCount]float64
 func signNames() []string {
 	return []string{"one", "score", "lead", "share", "best", "asks", "text", "cosine", "unknown", "length", "rarest", "article",
 		"outside", "beyond", "words", "phrases", "meanings", "group", "other", "explains", "groupshare", "othershare", "missing", "tones",
-		"foreign", "foreignshare"}
+		"foreign", "foreignshare", "served"}
 }
 
 // weigh works out shares and signs.
@@ -82,14 +82,15 @@ func (r *ranking) weigh(q question, outside, other float64) {
 	s[signOutside], s[signBeyond] = outside, outside-top.feat[featBest]
 }
 
-// missing is the weight of the question's most telling syllable that a document does not hold.
-func (r *ranker) missing(q question, doc int32) float64 {
+// missing is the weight of the question's most telling syllable that a document does not hold. without is a sample to leave
+// out.
+func (r *ranker) missing(q question, doc, without int32) float64 {
 	most := 0.0
 	for _, t := range q.terms {
 		if t.pair() || t.concept() || t.weight <= most {
 			continue
 		}
-		if t.id < 0 || !slices.ContainsFunc(r.inDocs[t.id], func(p docPlace) bool { return p.doc == doc }) {
+		if t.id < 0 || !r.inPhrasing(t.id, t.toned, doc, without) && !r.inText(t.id, t.toned, doc) {
 			most = t.weight
 		}
 	}
@@ -117,15 +118,18 @@ func (c *comparer) other(r *ranker) float64 {
 	return 0
 }
 
-// foreign counts the words of other matters that a document holds nowhere, at most two, and their share of
-// the question's syllables. without is a sample
-// to leave out.
-func (r *ranker) foreign(q question, doc, without int32) (words, share float64) {
-	syllables := 0
+// foreign counts the words of other matters that a document holds nowhere, at most two, and their share of the question's
+// syllables, and says whether one stands where the child would. without is a sample to leave out.
+func (s *signs) foreign(r *ranker, q question, doc, without int32) {
+	words, syllables := 0, 0
 	for _, f := range q.foreign {
-		if !r.holds(f, doc, without) {
-			words++
-			syllables += f.syllables
+		if r.holds(f, doc, without) {
+			continue
+		}
+		words++
+		syllables += f.syllables
+		if f.served {
+			s[signServed] = 1
 		}
 	}
 	all := 0
@@ -134,33 +138,33 @@ func (r *ranker) foreign(q question, doc, without int32) (words, share float64) 
 			all++
 		}
 	}
-	return min(2, words), float64(syllables) / float64(max(1, all))
+	s[signForeign], s[signForeignShare] = float64(min(2, words)), float64(syllables)/float64(max(1, all))
 }
 
-// commonSyllable is the number of documents from which an unmarked syllable may be some other word: "bo" is bò, bố and bỏ.
+// commonSyllable is the number of documents that answer something from which an unmarked syllable may be some other word:
+// "bo" is bò, bố and bỏ.
 const commonSyllable = 20
 
-// holds reports whether the words stand in the document's phrasings or text; words that may be others count as held.
+// holds reports whether the words stand in the document's phrasings or text, with their marks where the question and these
+// have marks; an unmarked syllable that may be another word counts as held.
 func (r *ranker) holds(f foreigner, doc, without int32) bool {
-	keys := f.keys
-	if f.syllables > 1 {
-		keys = nil
-		for i := 1; i < len(f.keys); i++ {
-			keys = append(keys, mix(f.keys[i-1], f.keys[i]))
+	last := max(1, f.syllables-1)
+	for i := range last {
+		key, toned := f.keys[i], f.toned[i]
+		if f.syllables > 1 {
+			key, toned = mix(key, f.keys[i+1]), mix(toned, f.toned[i+1])
 		}
-	}
-	for _, key := range keys {
+		if !f.marked {
+			toned = 0
+		}
 		id, known := r.ids[key]
 		if !known {
 			return false
 		}
-		if f.syllables == 1 && !f.marked && len(r.inDocs[id]) > commonSyllable {
+		if f.syllables == 1 && !f.marked && r.spread[id] > commonSyllable {
 			return true
 		}
-		inText := slices.ContainsFunc(r.inDocs[id], func(p docPlace) bool { return p.doc == doc && p.text })
-		if !inText && !slices.ContainsFunc(r.inAsks[id], func(p samplePlace) bool {
-			return r.samples[p.sample].doc == doc && p.sample != without
-		}) {
+		if !r.inPhrasing(id, toned, doc, without) && !r.inText(id, toned, doc) {
 			return false
 		}
 	}

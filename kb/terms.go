@@ -78,12 +78,12 @@ func (l *lexicon) terms(t vitext.Text) []term {
 	return append(out, l.concepts(t.Syllables)...)
 }
 
-// plainTerms lists the syllables and pairs of well-written text cheaply: no repair, no marks.
+// plainTerms lists the syllables and pairs of well-written text cheaply: no repair.
 func plainTerms(text string) []term {
-	words := strings.FieldsFunc(vitext.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	out := make([]term, 0, 2*len(words))
 	for _, w := range words {
-		out = append(out, single(w, ""))
+		out = append(out, single(vitext.Fold(w), w))
 	}
 	for i := 0; i+1 < len(words); i++ {
 		out = append(out, pairOf(out[i], out[i+1]))
