@@ -56,7 +56,7 @@ func (c *Console) draftPage(v *visit) (draftPage, error) {
 	}
 	files, err := c.cfg.Editor.Files(v.Context())
 	p := draftPage{draftRow: draftRow{d, draftTitle(d), c.officer(d.Author), d.Author == v.who.Login}, Changes: editorial.CompareFiles(d.Base, d.Text),
-		Moved: d.Open() && string(files[d.Path]) != d.Base, MayApprove: v.who.May(staff.PublishContent) && d.Author != v.who.Login}
+		Moved: d.Open() && editorial.TextOf(d.Path, files[d.Path]) != d.Base, MayApprove: v.who.May(staff.PublishContent) && d.Author != v.who.Login}
 	if strings.HasPrefix(d.Path, "entries/") {
 		p.Entry = strings.TrimSuffix(path.Base(d.Path), ".md")
 	}
@@ -161,7 +161,7 @@ func (c *Console) takeOver(v *visit, d editorial.Draft) (editorial.Draft, error)
 	}
 	note := d.Note
 	d, err = d.Save(d.Text, note, v.who.Login, c.cfg.Now())
-	d.Base = string(files[d.Path])
+	d.Base = editorial.TextOf(d.Path, files[d.Path])
 	return d, err
 }
 
@@ -194,7 +194,7 @@ func (c *Console) historyPage(v *visit) (historyPage, error) {
 	if err != nil {
 		return p, err
 	}
-	p.Current = string(files[p.Path])
+	p.Current = editorial.TextOf(p.Path, files[p.Path])
 	for _, one := range all {
 		row := revisionRow{Revision: one}
 		if one.Author != "" {

@@ -494,7 +494,7 @@ func (c *Console) saveDraft(v *visit, file, text string, version int64, isNew bo
 		if version != 0 || isNew && files[file] != nil {
 			return d, &bot.Error{Code: bot.Conflict, Op: "save draft"}
 		}
-		d = editorial.Draft{ID: c.cfg.NewID(), Path: file, Base: string(files[file]), Text: text, State: editorial.Writing, Author: v.who.Login,
+		d = editorial.Draft{ID: c.cfg.NewID(), Path: file, Base: editorial.TextOf(file, files[file]), Text: text, State: editorial.Writing, Author: v.who.Login,
 			Note: v.field("note"), CreatedAt: now, UpdatedAt: now, Version: 1}
 	default:
 		return d, err

@@ -1,8 +1,11 @@
 package editorial
 
 import (
+	"encoding/base64"
 	"errors"
+	"path"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,7 +21,7 @@ const (
 	Dropped   State = "dropped"   // given up
 )
 
-// Draft is one file of the content as somebody wants it.
+// Draft is one file of the content as somebody wants it. A picture or recording stands in it as TextOf writes it.
 type Draft struct {
 	ID        string
 	Path      string // of the file in the content
@@ -114,7 +117,7 @@ func (d Draft) Drop(at time.Time) (Draft, error) {
 
 // Publish makes the draft the file's text, if the file is still what the draft began from. The files are changed in place.
 func (d Draft) Publish(files map[string][]byte, at time.Time) (Draft, error) {
-	if string(files[d.Path]) != d.Base {
+	if TextOf(d.Path, files[d.Path]) != d.Base {
 		return d, ErrMoved
 	}
 	d, err := d.next(Published, at, Approved)
@@ -142,6 +145,26 @@ func (d Draft) put(files map[string][]byte) {
 	if d.Text == "" {
 		delete(files, d.Path)
 	} else {
-		files[d.Path] = []byte(d.Text)
+		files[d.Path] = dataOf(d.Path, d.Text)
 	}
+}
+
+// IsMedia says whether a file of the content is a picture or recording.
+func IsMedia(file string) bool { return strings.HasPrefix(file, "media/") && path.Ext(file) != ".md" }
+
+// TextOf is a file as a draft holds it: itself, or base64 of a picture or recording.
+func TextOf(file string, data []byte) string {
+	if IsMedia(file) {
+		return base64.StdEncoding.EncodeToString(data)
+	}
+	return string(data)
+}
+
+func dataOf(file, text string) []byte {
+	if IsMedia(file) {
+		if data, err := base64.StdEncoding.DecodeString(text); err == nil {
+			return data
+		}
+	}
+	return []byte(text)
 }

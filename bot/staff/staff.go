@@ -37,20 +37,21 @@ const (
 	ReadCases      Right = "read-cases"      // the queue and, recorded, a case's words
 	WorkCases      Right = "work-cases"
 	EditRoster     Right = "edit-roster"
+	ReadMistakes   Right = "read-mistakes" // messages that triage judged wrongly, masked
 	ReadReport     Right = "read-report"
 	EditAccounts   Right = "edit-accounts"
 	ReadAudit      Right = "read-audit"
 )
 
 // Rights lists them all.
-var Rights = []Right{ReadContent, WriteContent, PublishContent, ReadCases, WorkCases, EditRoster, ReadReport, EditAccounts, ReadAudit}
+var Rights = []Right{ReadContent, WriteContent, PublishContent, ReadCases, WorkCases, EditRoster, ReadMistakes, ReadReport, EditAccounts, ReadAudit}
 
 // granted is what each role may do. An administrator reads no case: whoever keeps the accounts need not know the children.
 var granted = map[Role][]Right{
 	Author:        {ReadContent, WriteContent},
-	Reviewer:      {ReadContent, WriteContent, PublishContent},
+	Reviewer:      {ReadContent, WriteContent, PublishContent, ReadMistakes},
 	Officer:       {ReadContent, ReadCases, WorkCases},
-	Supervisor:    {ReadContent, ReadCases, WorkCases, EditRoster, ReadReport},
+	Supervisor:    {ReadContent, ReadCases, WorkCases, EditRoster, ReadMistakes, ReadReport},
 	Administrator: {ReadContent, ReadReport, EditAccounts, ReadAudit},
 }
 

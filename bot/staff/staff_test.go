@@ -16,9 +16,9 @@ var now = time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
 func TestRights(t *testing.T) {
 	for role, want := range map[Role]string{
 		Author:        "read-content write-content",
-		Reviewer:      "read-content write-content publish-content",
+		Reviewer:      "read-content write-content publish-content read-mistakes",
 		Officer:       "read-content read-cases work-cases",
-		Supervisor:    "read-content read-cases work-cases edit-roster read-report",
+		Supervisor:    "read-content read-cases work-cases edit-roster read-mistakes read-report",
 		Administrator: "read-content read-report edit-accounts read-audit",
 	} {
 		a := Account{Roles: []Role{role}}

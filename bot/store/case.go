@@ -42,6 +42,9 @@ func (s *Store) saveCase(ctx context.Context, tx *sql.Tx, u bot.CaseUpdate, mess
 			return err
 		}
 	}
+	if err := s.correct(ctx, tx, &u.Case, u.Events); err != nil {
+		return err
+	}
 	if err := s.saveNotices(ctx, tx, u.Notices, u.At); err != nil {
 		return err
 	}

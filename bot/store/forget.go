@@ -56,6 +56,7 @@ func (s *Store) Forget(ctx context.Context, r Retention, now time.Time) error {
 			{`UPDATE outbox SET body_sealed = NULL WHERE body_sealed IS NOT NULL AND delivery NOT IN ('queued', 'sending') AND updated_at <= $1`, r.Messages},
 			{`UPDATE notices SET body_sealed = NULL WHERE body_sealed IS NOT NULL AND delivery NOT IN ('queued', 'sending') AND updated_at <= $1`, r.Messages},
 			{`DELETE FROM unanswered WHERE asked_at <= $1`, r.Unanswered},
+			{`DELETE FROM corrections WHERE at <= $1`, r.Unanswered},
 			{`UPDATE conversations SET erasing = 1 WHERE erasing = 0 AND address_hash IS NOT NULL AND updated_at <= $1`, r.Idle},
 		} {
 			if _, err := tx.ExecContext(ctx, step.query, millis(now.Add(-step.age))); err != nil {

@@ -23,6 +23,8 @@ var sealedColumns = []sealedColumn{
 	{"accounts", "body_sealed", "account"},
 	{"console_sessions", "data_sealed", "session"},
 	{"audit", "detail_sealed", "audit"},
+	{"corrections", "body_sealed", "correction"},
+	{"rosters", "text_sealed", "roster"},
 }
 
 // CheckSealed opens every sealed value of a database. Its error names the first that the keys do not open.

@@ -260,6 +260,7 @@ func forgetStaff(ctx context.Context, tx *sql.Tx, now time.Time) error {
 		{`DELETE FROM console_sessions WHERE expires_at <= $1`, now},
 		{`DELETE FROM staff_links WHERE expires_at <= $1`, now},
 		{`DELETE FROM login_attempts WHERE last <= $1`, now.Add(-24 * time.Hour)},
+		{`DELETE FROM uploads WHERE at <= $1`, now.Add(-24 * time.Hour)},
 	} {
 		if _, err := tx.ExecContext(ctx, step.query, millis(step.until)); err != nil {
 			return err
