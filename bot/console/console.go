@@ -67,6 +67,9 @@ type Config struct {
 	Actor        Actor
 	Drafts       Drafts
 	Editor       Editor
+	Shelf        Shelf
+	ReadStatute  ReadStatute
+	Rosters      Rosters
 	Report       func(ctx context.Context, year int) (report.Document, error) // of a calendar year; an error that is no fault: no day of it is over
 	Desk         *bot.Desk
 	Forms        fs.FS                      // content with forms/form-01.html

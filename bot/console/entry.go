@@ -214,23 +214,23 @@ func (c *Console) cited(all []kb.Citation) []citedText {
 
 type entryForm struct {
 	editorial.Form
-	New                                    bool
-	Version                                int64 // of the draft; 0: none yet
-	Questions, Citations, Related, English string
-	SMSEnglish, Note, Problem              string
-	Topics, Audiences, Urgencies, SignOffs []choice
-	Confidences                            []choice
-	Preview                                editorial.Preview
-	Laws                                   []citedText
-	Facts                                  []kb.Fact
-	MayPublish                             bool
-	Kept                                   []string
+	New                                               bool
+	Version                                           int64 // of the draft; 0: none yet
+	Questions, Citations, Related, English, MediaText string
+	SMSEnglish, Note, Problem                         string
+	Topics, Audiences, Urgencies, SignOffs            []choice
+	Confidences                                       []choice
+	Preview                                           editorial.Preview
+	Laws                                              []citedText
+	Facts                                             []kb.Fact
+	MayPublish                                        bool
+	Kept                                              []string
 }
 
 // entryForm makes the form of an entry's text.
 func (c *Console) entryForm(v *visit, f editorial.Form) entryForm {
 	p := entryForm{Form: f, Questions: strings.Join(f.Questions, "\n"), Citations: editorial.CitationLines(f.Citations), Related: strings.Join(f.Related, ", "),
-		English: f.Texts[kb.English], SMSEnglish: f.SMSIn[kb.English], MayPublish: v.who.May(staff.PublishContent)}
+		MediaText: f.MediaLines(), English: f.Texts[kb.English], SMSEnglish: f.SMSIn[kb.English], MayPublish: v.who.May(staff.PublishContent)}
 	pick := func(family string, values ...string) []choice {
 		var all []choice
 		for _, value := range values {
@@ -352,6 +352,9 @@ func (c *Console) postedForm(v *visit) (f editorial.Form, problem string) {
 	if f.Citations, err = editorial.ParseCitations(v.field("citations")); err != nil {
 		return f, err.Error()
 	}
+	if err := f.SetMedia(v.field("media")); err != nil {
+		return f, err.Error()
+	}
 	for _, day := range []string{f.ValidFrom, f.CheckedOn} {
 		if _, err := time.Parse(time.DateOnly, day); err != nil {
 			return f, c.words.in(v.language, "entry.bad-date", day)
@@ -366,7 +369,7 @@ func (c *Console) postedForm(v *visit) (f editorial.Form, problem string) {
 	return f, ""
 }
 
-// carryOver keeps what the form does not show: other languages, pictures and recordings.
+// carryOver keeps what the form does not show: other languages.
 func carryOver(f, before editorial.Form) editorial.Form {
 	for l, text := range before.Texts {
 		if l != kb.English {
@@ -384,7 +387,6 @@ func carryOver(f, before editorial.Form) editorial.Form {
 			f.SMSIn[l] = text
 		}
 	}
-	f.Media = before.Media
 	return f
 }
 

@@ -63,6 +63,18 @@ func (c *Console) routes() []route {
 	add("POST texts/edit", staff.PublishContent, c.textSave)
 	add("GET gaps", staff.WriteContent, c.gaps)
 
+	add("GET statutes", staff.ReadContent, c.statuteList)
+	add("POST statutes", staff.PublishContent, c.statuteUpload).upload = maxStatute
+	add("GET statutes/{id}", staff.PublishContent, c.statuteShow)
+	add("POST statutes/{id}", staff.PublishContent, c.statuteStore)
+	add("POST media", staff.WriteContent, c.mediaUpload).upload = maxMedia
+	add("GET bulk", staff.ReadContent, c.bulk)
+	add("POST bulk", staff.WriteContent, c.bulkImport).upload = maxContent
+	add("GET export/{file}", staff.ReadContent, c.export)
+	add("GET mistakes", staff.ReadMistakes, c.mistakes)
+	add("POST mistakes", staff.WriteContent, c.mistakeAdd)
+	add("GET roster", staff.ReadCases, c.roster)
+	add("POST roster", staff.EditRoster, c.rosterSave)
 	add("GET report", staff.ReadReport, c.report)
 	add("GET report/{file}", staff.ReadReport, c.reportFile)
 
@@ -84,7 +96,8 @@ func nav(v *visit) []link {
 		right staff.Right
 	}{
 		{"cases", staff.ReadCases}, {"entries", staff.ReadContent}, {"drafts", staff.ReadContent}, {"gaps", staff.WriteContent},
-		{"texts", staff.ReadContent}, {"report", staff.ReadReport}, {"accounts", staff.EditAccounts}, {"audit", staff.ReadAudit},
+		{"texts", staff.ReadContent}, {"statutes", staff.ReadContent}, {"bulk", staff.ReadContent},
+		{"mistakes", staff.ReadMistakes}, {"roster", staff.ReadCases}, {"report", staff.ReadReport}, {"accounts", staff.EditAccounts}, {"audit", staff.ReadAudit},
 	} {
 		if v.who.May(n.right) {
 			all = append(all, link{Path + n.to, v.console.words.in(v.language, "nav."+n.to), strings.HasPrefix(v.URL.Path, Path+n.to)})

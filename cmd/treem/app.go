@@ -35,6 +35,7 @@ type App struct {
 	channels []channels.Channel
 	listener net.Listener
 	editor   *editor
+	rosters  *rosters
 	console  string // the console's address; empty: there is none
 	closers  []closer
 	live     *live
@@ -89,8 +90,15 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	if a.channels, err = makeChannels(a.cfg, a.store, live, a.log); err != nil {
 		return err
 	}
-	desk, err := openDesk(a.cfg, a.channels)
+	stored, version, err := a.store.Roster(ctx)
 	if err != nil {
+		return err
+	}
+	desk, err := openDesk(a.cfg, a.channels, stored)
+	if err != nil {
+		return err
+	}
+	if a.rosters, err = newRosters(desk, a.store, a.cfg.Hotline.Roster, version); err != nil {
 		return err
 	}
 	desk.Officers = staffNames{desk.Officers, a.store}

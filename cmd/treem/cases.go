@@ -43,7 +43,7 @@ func openCaseFile(ctx context.Context, g *globals) (*caseFile, error) {
 		return nil, err
 	}
 	cfg.Hotline.Roster = "" // names are not needed to read cases
-	desk, err := openDesk(cfg, nil)
+	desk, err := openDesk(cfg, nil, "")
 	if err != nil {
 		return nil, err
 	}

@@ -34,12 +34,15 @@ func (a *App) openConsole(public *http.ServeMux) error {
 		required = append(required, staff.Role(r))
 	}
 	c, err := console.New(console.Config{
-		Accounts: a.store,
-		Sessions: store.Sessions{Store: a.store, Now: time.Now},
-		Cases:    a.store,
-		Actor:    a.bot,
-		Drafts:   a.store,
-		Editor:   a.editor,
+		Accounts:    a.store,
+		Sessions:    store.Sessions{Store: a.store, Now: time.Now},
+		Cases:       a.store,
+		Actor:       a.bot,
+		Drafts:      a.store,
+		Editor:      a.editor,
+		Shelf:       a.store,
+		ReadStatute: readStatute,
+		Rosters:     a.rosters,
 		Report: func(ctx context.Context, year int) (report.Document, error) {
 			p, err := report.Year(year, time.Now())
 			if err != nil {

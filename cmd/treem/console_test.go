@@ -234,7 +234,7 @@ func TestConsoleGuessing(t *testing.T) {
 	lacks(t, "the audit log", log, "bí mật lỡ gõ nhầm")
 }
 
-// TestConsoleRights goes through every page of the frame and the desk with every role.
+// TestConsoleRights goes through every page with every role.
 func TestConsoleRights(t *testing.T) {
 	r := newConsoleRig(t, nil)
 	people := map[staff.Role]*colleague{}
@@ -270,6 +270,20 @@ func TestConsoleRights(t *testing.T) {
 		"GET texts":                        staff.Roles,
 		"GET texts/edit":                   {staff.Reviewer},
 		"POST texts/edit":                  {staff.Reviewer},
+		"GET statutes":                     staff.Roles,
+		"POST statutes":                    {staff.Reviewer},
+		"GET statutes/none":                {staff.Reviewer},
+		"POST statutes/none":               {staff.Reviewer},
+		"POST media":                       {staff.Author, staff.Reviewer},
+		"GET bulk":                         staff.Roles,
+		"POST bulk":                        {staff.Author, staff.Reviewer},
+		"GET export/none":                  staff.Roles,
+		"GET mistakes":                     {staff.Reviewer, staff.Supervisor},
+		"POST mistakes":                    {staff.Author, staff.Reviewer},
+		"GET roster":                       {staff.Officer, staff.Supervisor},
+		"POST roster":                      {staff.Supervisor},
+		"GET report":                       {staff.Supervisor, staff.Administrator},
+		"GET report/none":                  {staff.Supervisor, staff.Administrator},
 		"GET gaps":                         {staff.Author, staff.Reviewer},
 	} {
 		method, path, _ := strings.Cut(page, " ")

@@ -25,8 +25,9 @@ import (
 	"treem/kb/content"
 )
 
-// openDesk builds the people on duty from the settings: targets, roster, who may act.
-func openDesk(cfg config.Config, chans []channels.Channel) (*bot.Desk, error) {
+// openDesk builds the people on duty from the settings: targets, roster, who may act. stored is the roster that was written
+// in the console, which holds in place of the file; empty: none was.
+func openDesk(cfg config.Config, chans []channels.Channel, stored string) (*bot.Desk, error) {
 	text, err := bot.ReadDeskText(content.FS)
 	if err != nil {
 		return nil, err
@@ -42,7 +43,8 @@ func openDesk(cfg config.Config, chans []channels.Channel) (*bot.Desk, error) {
 		}
 		return code
 	}
-	all, err := targets(cfg.Hotline, chans)
+	withRoster := cfg.Hotline.Roster != "" || stored != ""
+	all, err := targets(cfg.Hotline, chans, withRoster)
 	if err != nil {
 		return nil, err
 	}
@@ -61,10 +63,16 @@ func openDesk(cfg config.Config, chans []channels.Channel) (*bot.Desk, error) {
 	}
 	d.Planner = handover.Planner{Settings: handover.DefaultSettings(), Duty: always}
 	d.AckEmergency, d.AckUrgent = cfg.Hotline.AckEmergency, cfg.Hotline.AckUrgent
-	if cfg.Hotline.Roster == "" {
+	if !withRoster {
 		return d, nil
 	}
-	r, err := readRoster(cfg.Hotline.Roster, places)
+	written := []byte(stored)
+	if stored == "" {
+		if written, err = os.ReadFile(cfg.Hotline.Roster); err != nil {
+			return nil, fmt.Errorf("hotline.roster: %w", err)
+		}
+	}
+	r, err := parseRoster(written, places)
 	if err != nil {
 		return nil, err
 	}
@@ -83,12 +91,8 @@ func openDesk(cfg config.Config, chans []channels.Channel) (*bot.Desk, error) {
 	return d, nil
 }
 
-func readRoster(file string, places *kb.Communes) (*roster.Roster, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("hotline.roster: %w", err)
-	}
-	return roster.Parse(data, func(code string) bool { _, ok := places.ByCode(code); return ok })
+func parseRoster(text []byte, places *kb.Communes) (*roster.Roster, error) {
+	return roster.Parse(text, func(code string) bool { _, ok := places.ByCode(code); return ok })
 }
 
 // target is a configured way of telling.
@@ -100,14 +104,14 @@ type target struct {
 }
 
 // targets builds every way of telling that is configured.
-func targets(h config.Hotline, chans []channels.Channel) ([]target, error) {
+func targets(h config.Hotline, chans []channels.Channel, withRoster bool) ([]target, error) {
 	var all []target
 	hasSMS := false
 	for _, c := range chans {
 		switch {
-		case c.Name() == telegram.Name && (h.TelegramChat != "" || h.Roster != ""):
+		case c.Name() == telegram.Name && (h.TelegramChat != "" || withRoster):
 			all = append(all, target{Target: hotline.NewChat(c, h.TelegramChat), shared: h.TelegramChat != "", takes: "chat"})
-		case isSMS(c) && !hasSMS && (h.SMSTo != "" || h.Roster != ""):
+		case isSMS(c) && !hasSMS && (h.SMSTo != "" || withRoster):
 			hasSMS = true
 			t := target{Target: hotline.NewText(c, h.SMSTo), shared: h.SMSTo != "", takes: "sms"}
 			if t.shared {
@@ -196,6 +200,9 @@ func (a *App) startSweep(ctx context.Context) {
 			}
 			if err := a.bot.Sweep(ctx); err != nil && ctx.Err() == nil {
 				a.log.Error("looking for stalled work failed", "error", err)
+			}
+			if err := a.rosters.refresh(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("the roster could not be read; the one in use stays", "error", err)
 			}
 			if time.Since(last) >= alarmGrace {
 				a.logAlarm(ctx)
@@ -331,7 +338,7 @@ func checkDesk(ctx context.Context, cfg config.Config) (string, error) {
 	if err := errors.Join(errs...); err != nil {
 		return "", err
 	}
-	desk, err := openDesk(cfg, chans)
+	desk, err := openDesk(cfg, chans, "")
 	if err != nil {
 		return "", err
 	}

@@ -68,14 +68,14 @@ func TestStandingAlarm(t *testing.T) {
 func TestRosterIsReadOrRefused(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.Hotline.Roster = filepath.Join(t.TempDir(), "roster.yaml")
-	if _, err := openDesk(cfg, nil); err == nil || !strings.Contains(err.Error(), "hotline.roster") {
+	if _, err := openDesk(cfg, nil, ""); err == nil || !strings.Contains(err.Error(), "hotline.roster") {
 		t.Errorf("a missing roster: %v", err)
 	}
 	good := "officers: [{id: lan, name: Lan, sms: \"+84900000001\"}]\ntiers: [{name: Trực, shifts: [{officers: [lan]}]}]\n"
 	if err := os.WriteFile(cfg.Hotline.Roster, []byte(good), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d, err := openDesk(cfg, nil)
+	d, err := openDesk(cfg, nil, "")
 	if err != nil || d.Officers.Name("lan") != "Lan" || !d.TellPerson(time.Now()).Now {
 		t.Errorf("desk %+v, %v", d, err)
 	}

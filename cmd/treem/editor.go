@@ -19,6 +19,7 @@ import (
 	"treem/bot/store"
 	"treem/kb"
 	"treem/kb/content"
+	"treem/kb/statute"
 )
 
 // editor knows the content in use and what would become of it. It implements console.Editor.
@@ -222,4 +223,17 @@ func (e *editor) publishDue(ctx context.Context, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// readStatute implements console.ReadStatute.
+func readStatute(name string, data []byte) (st *kb.Statute, doubts []string, fit bool, err error) {
+	d, err := statute.Read(name, data)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	for _, p := range d.Problems {
+		doubts = append(doubts, p.String())
+	}
+	sum := sha256.Sum256(data)
+	return toStatute(d, name, hex.EncodeToString(sum[:])), doubts, d.Worst() != statute.Fault, nil
 }

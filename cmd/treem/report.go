@@ -34,7 +34,7 @@ func reportCommand(g *globals) *cobra.Command {
 				return err
 			}
 			cfg.Hotline.Roster = "" // names of officers are not needed
-			desk, err := openDesk(cfg, nil)
+			desk, err := openDesk(cfg, nil, "")
 			if err != nil {
 				return err
 			}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"treem/bot/editorial"
+	"treem/bot/staff"
+	"treem/config"
+	"treem/kb"
+)
+
+// attach sends a form with a file.
+func (b *colleague) attach(path string, status int, name string, data []byte) string {
+	b.Helper()
+	var out bytes.Buffer
+	form := multipart.NewWriter(&out)
+	f, err := form.CreateFormFile("file", name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := f.Write(data); err != nil {
+		b.Fatal(err)
+	}
+	if err := form.Close(); err != nil {
+		b.Fatal(err)
+	}
+	resp, err := b.client.Post(b.address(path), form.FormDataContentType(), &out)
+	page := body(b.T, resp, err)
+	if resp.StatusCode != status {
+		b.Fatalf("POST %s with %s: status %d, want %d:\n%s", path, name, resp.StatusCode, status, page)
+	}
+	return page
+}
+
+const decree = `CHÍNH PHỦ
+Số: 999/2026/NĐ-CP
+Hà Nội, ngày 01 tháng 11 năm 2026
+NGHỊ ĐỊNH
+Thử nghiệm việc nhập văn bản
+
+Điều 1. Phạm vi
+1. Văn bản này chỉ để thử.
+2. %s
+
+Điều 2. Hiệu lực
+Có hiệu lực từ ngày ký.
+`
+
+// TestConsoleStatute imports a text, then a version with a changed article: it shows side by side, and what cites the
+// article waits to be checked again.
+func TestConsoleStatute(t *testing.T) {
+	r := newConsoleRig(t, nil)
+	r.member("minh", staff.Reviewer)
+	r.member("lan", staff.Author)
+	minh := r.at("minh")
+	r.at("lan").attach("statutes", 403, "x.txt", []byte("x"))
+	has(t, "a file of another kind", minh.attach("statutes", 422, "virus.exe", []byte("MZ\x90\x00\x03\x00\x00\x00")), `role="alert"`)
+	minh.post("statutes", 400)
+
+	page := minh.attach("statutes", 200, "nd.txt", fmt.Appendf(nil, decree, "Mức là 500.000 đồng."))
+	has(t, "the preview", page, "999/2026/NĐ-CP", "Phạm vi", "Mức là 500.000 đồng.", "Lưu làm bản mới")
+	upload := find(t, page, `action="/console/(statutes/[A-Z0-9]+)"`)
+	r.at("minh").get(upload, 200)
+	minh.post(upload, 200, "number", "999/2026/NĐ-CP")
+	has(t, "the list", minh.get("statutes", 200), "999/2026/NĐ-CP", "Cần rà soát lại: 0")
+	has(t, "the same again", minh.attach("statutes", 200, "nd.txt", fmt.Appendf(nil, decree, "Mức là 500.000 đồng.")), "không có gì để lưu")
+
+	// an entry that cites article 1
+	draft := editorial.Draft{ID: "d", Path: "facts/support.yaml", State: editorial.Approved, Author: "lan", Reviewer: "minh", Version: 1, CreatedAt: time.Now(), UpdatedAt: time.Now()}
+	files, err := r.app.editor.Files(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft.Base = string(files[draft.Path])
+	draft.Text = draft.Base + "\n- {id: trial-amount, text: 500.000 đồng, meaning: thử, law: 999/2026/NĐ-CP, article: 1, clause: 2, valid_from: 2026-11-01, checked_on: 2026-11-02, confidence: B}\n"
+	if err := r.app.store.SaveDraft(t.Context(), draft, staff.Record{At: time.Now(), Who: "lan", Action: "draft.save"}); err != nil {
+		t.Fatal(err)
+	}
+	revision, err := r.app.store.Revision(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.app.editor.publish(t.Context(), draft, files, revision, staff.Record{At: time.Now(), Who: "minh", Action: "publish"}); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for known := false; !known; _, known = r.app.editor.Content().Facts["trial-amount"] {
+		if time.Now().After(deadline) {
+			t.Fatal("the fact never comes into use")
+		}
+		minh.get("texts", 200)
+	}
+	page = minh.attach("statutes", 200, "nd.txt", fmt.Appendf(nil, decree, "Mức là 600.000 đồng."))
+	has(t, "the new version", page, "<del>- ", "500.000", "<ins>+ ", "600.000", "Cần rà soát lại: 1", "trial-amount")
+	minh.post(find(t, page, `action="/console/(statutes/[A-Z0-9]+)"`), 200, "number", "999/2026/NĐ-CP")
+	has(t, "the list after it", minh.get("statutes", 200), "Cần rà soát lại: 1", "trial-amount", "Điều 1 999/2026/NĐ-CP")
+}
+
+// TestConsoleBulk exports everything, changes one title outside, and gets one draft of it.
+func TestConsoleBulk(t *testing.T) {
+	r := newConsoleRig(t, nil)
+	r.member("lan", staff.Author)
+	r.member("truc", staff.Officer)
+	lan := r.at("lan")
+	for _, name := range []string{"content.zip", "content.xlsx"} {
+		file := []byte(lan.get("export/"+name, 200))
+		has(t, name+" unchanged", lan.attach("bulk", 200, name, file), "Mọi tệp giống bản đang dùng")
+	}
+	lan.get("export/secret.key", 404)
+	files, err := r.app.editor.Files(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry, _ := r.app.editor.Content().Entry(entryID)
+	files[entry.Path] = bytes.Replace(files[entry.Path], []byte(entry.Title), []byte("Tên đã sửa ngoài"), 1)
+	archive, err := kb.Pack(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, "what was changed", lan.attach("bulk", 200, "x.zip", archive), "Đã tạo 1 bản nháp", entry.Path)
+	has(t, "the same once more", lan.attach("bulk", 200, "x.zip", archive), "1 tệp đang có bản nháp")
+	has(t, "no archive", lan.attach("bulk", 422, "x.zip", []byte("PK no")), `role="alert"`)
+	has(t, "another file", lan.attach("bulk", 422, "x.txt", []byte("no")), ".xlsx")
+	r.at("truc").attach("bulk", 403, "x.zip", archive)
+
+	png := []byte("\x89PNG\r\n\x1a\n0000000000000000")
+	has(t, "a picture", lan.attach("media", 200, "how-to-float.png", png), "media/how-to-float.png")
+	for name, data := range map[string][]byte{"how-to-swim.png": []byte("<svg onload=alert(1)>"), "how-to-swim.svg": []byte("<svg/>"), "../up.png": png, "how-to-swim.mp3": png} {
+		lan.attach("media", 422, name, data)
+	}
+	lan.attach("media", 413, "how-to-swim.png", append(png, make([]byte, 2<<20)...))
+}
+
+// TestConsoleMistakes: an officer who says that an alarm was wrong, or too weak, teaches those who mend the rules.
+func TestConsoleMistakes(t *testing.T) {
+	r := newConsoleRig(t, nil)
+	r.member("truc", staff.Officer)
+	r.member("chi", staff.Supervisor)
+	r.member("lan", staff.Author)
+	truc, chi := r.at("truc"), r.at("chi")
+	ref := r.urgent("ba con dang danh con, goi con 0905 111 222")
+	page := truc.get("cases/"+ref, 200)
+	truc.post("cases/"+ref+"/act", 200, "act", find(t, page, `name="act" value="(console:[A-Z0-9]+)"`), "do", "wrong")
+	page = chi.get("mistakes", 200)
+	has(t, "the list", page, "ba con dang danh con", "không khẩn")
+	lacks(t, "the list", page, "0905 111 222", ref)
+	truc.get("mistakes", 403)
+	r.at("lan").post("mistakes", 200, "text", "chau so lam, viet cho chau@example.vn")
+	page = chi.get("mistakes", 200)
+	has(t, "the list", page, "chau so lam")
+	lacks(t, "the list", page, "chau@example.vn")
+}
+
+// TestConsoleRoster: a supervisor changes who is on duty while the service runs.
+func TestConsoleRoster(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "roster.yaml")
+	const text = "officers:\n  - {id: lan, name: Lan, sms: \"+84901000001\"}\n  - {id: minh, name: Minh, sms: \"+84901000002\"}\ntiers:\n  - name: Trực ban\n    shifts:\n      - {officers: [lan]}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := newConsoleRig(t, func(c *config.Config) { c.Hotline.Roster = file })
+	r.member("chi", staff.Supervisor)
+	r.member("truc", staff.Officer)
+	chi, other := r.at("chi"), r.at("chi")
+	has(t, "the roster", chi.get("roster", 200), "Lan", "Trực ban")
+	has(t, "a broken roster", chi.post("roster", 422, "version", "0", "text", strings.Replace(text, "[lan]", "[ma]", 1)), `officer &#34;ma&#34;`)
+	changed := strings.Replace(text, "officers: [lan]", "officers: [minh]", 1)
+	has(t, "the new roster", chi.post("roster", 200, "version", "0", "text", changed), "Đã lưu")
+	if tiers, _ := r.app.rosters.OnDuty(time.Now()); fmt.Sprint(tiers) != "[{Trực ban [Minh]}]" {
+		t.Errorf("on duty: %v", tiers)
+	}
+	has(t, "a form from before", other.post("roster", 409, "version", "0", "text", text), "Có người vừa lưu lịch khác")
+	r.at("truc").post("roster", 403, "version", "1", "text", text)
+	if raw, err := os.ReadFile(databaseFile(r.app.cfg)); err != nil || bytes.Contains(raw, []byte("+84901000002")) {
+		t.Errorf("a telephone number can be read in the database, or %v", err)
+	}
+}
