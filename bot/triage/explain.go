@@ -65,12 +65,12 @@ func (m *model) terms(r *reading) []string {
 
 // pull is how much a signal speaks for an alarm in the linear model.
 func (m *model) pull(f family, h uint32) int {
-	r := m.row[bucketOf(f, h)]
+	r := m.row(bucketOf(f, h))
 	if r < 0 {
 		return 0
 	}
 	row := m.linear.values[int(r)*levelCount:]
-	return max(int(row[1]), int(row[2])) - int(row[0])
+	return max(int(int8(row[1])), int(int8(row[2]))) - int(int8(row[0]))
 }
 
 // ongoing reports whether it is happening now: emergencies do unless only the past is told, urgent cases if present or

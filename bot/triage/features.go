@@ -1,7 +1,15 @@
 package triage
 
-// hashBits is the size of the feature table: every signal falls into one of 1<<hashBits buckets.
-const hashBits = 18
+// hashBits is the number of buckets signals fall into, 1<<hashBits: so many that different signals seldom share one.
+const hashBits = 22
+
+// buckets is a set of buckets, a bit each.
+type buckets []uint64
+
+func newBuckets() buckets { return make(buckets, 1<<hashBits/64) }
+
+func (s buckets) has(f uint32) bool { return s[f/64]&(1<<(f%64)) != 0 }
+func (s buckets) add(f uint32)      { s[f/64] |= 1 << (f % 64) }
 
 // family keeps kinds of signals apart, so that the word "ba" and the letters "ba" have weights of their own.
 type family uint32
@@ -28,26 +36,23 @@ const (
 // bag collects the buckets of one text, each once.
 type bag struct {
 	on   []uint32 // buckets found, in order of finding
-	seen []uint32 // by bucket: the round it was last found in
-	now  uint32
+	seen buckets  // the same as a set
 }
 
-func newBag() *bag { return &bag{seen: make([]uint32, 1<<hashBits)} }
+func newBag() *bag { return &bag{seen: newBuckets()} }
 
 // reset empties the bag for another text.
 func (b *bag) reset() {
-	b.on = b.on[:0]
-	b.now++
-	if b.now == 0 {
-		clear(b.seen)
-		b.now = 1
+	for _, f := range b.on {
+		b.seen[f/64] = 0
 	}
+	b.on = b.on[:0]
 }
 
 func (b *bag) add(f family, h uint32) {
 	h = bucketOf(f, h)
-	if b.seen[h] != b.now {
-		b.seen[h] = b.now
+	if !b.seen.has(h) {
+		b.seen.add(h)
 		b.on = append(b.on, h)
 	}
 }
@@ -203,6 +208,22 @@ func (b *bag) shape(r *reading) {
 		b.add(famShape, 2)
 	}
 	for _, e := range r.text.Emoji {
-		b.add(famShape, join(7, hashOf(e)))
+		b.add(famShape, join(7, hashOf(face(e))))
 	}
+}
+
+// face writes emoticons that say the same alike: "=)))" and ":))" are ":))".
+func face(e string) string {
+	var out []byte
+	for i := range len(e) {
+		c := e[i]
+		if c == '=' {
+			c = ':'
+		}
+		if n := len(out); n > 1 && out[n-1] == c && out[n-2] == c {
+			continue
+		}
+		out = append(out, c)
+	}
+	return string(out)
 }

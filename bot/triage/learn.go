@@ -227,16 +227,16 @@ func add(y []float32, s float32, x []float32) {
 
 // rowsOf lists the buckets that come up in lessons, in order: each has a row in the tables.
 func rowsOf(lessons []lesson) []uint32 {
-	seen := make([]bool, 1<<hashBits)
+	seen := newBuckets()
 	for _, l := range lessons {
 		for _, f := range l.on {
-			seen[f] = true
+			seen.add(f)
 		}
 	}
 	var all []uint32
-	for f, ok := range seen {
-		if ok {
-			all = append(all, uint32(f))
+	for f := range uint32(1 << hashBits) {
+		if seen.has(f) {
+			all = append(all, f)
 		}
 	}
 	return all

@@ -1,6 +1,9 @@
 package triage
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // model is what was learned: tables with a row for each bucket that came up in learning.
 //
@@ -8,7 +11,8 @@ import "math"
 // one"; their odds are averaged. The nets tell categories, whose odds add up to those of levels. Who is in danger comes
 // from a linear model of its own.
 type model struct {
-	row      []int32 // by bucket: its row, or -1
+	known    buckets // those that have a row, in order of bucket
+	before   []int32 // by 64 buckets: the rows before them
 	linear   table   // → levels
 	hidden   table   // → hidden units of all nets, side by side
 	speaker  table   // → the writer itself, a child it writes of
@@ -28,11 +32,11 @@ const (
 	subjectCount = 2
 )
 
-// table holds one row of small integers per signal; a weight is value × scale.
+// table holds one row of small integers (int8) per signal; a weight is value × scale.
 type table struct {
 	width  int
 	scale  float64
-	values []int8
+	values []byte
 }
 
 // sum adds the rows into out.
@@ -41,7 +45,7 @@ func (t *table) sum(rows []int32, scale float64, out []float64) {
 	a := acc[:t.width]
 	for _, r := range rows {
 		for k, v := range t.values[int(r)*t.width:][:t.width] {
-			a[k] += int32(v)
+			a[k] += int32(int8(v))
 		}
 	}
 	for k := range out {
@@ -59,11 +63,34 @@ type view struct {
 func (m *model) see(on []uint32, v *view) {
 	v.rows = v.rows[:0]
 	for _, f := range on {
-		if r := m.row[f]; r >= 0 {
+		if r := m.row(f); r >= 0 {
 			v.rows = append(v.rows, r)
 		}
 	}
 	v.scale = lengthScale(len(on))
+}
+
+// index gives each bucket of rows, which are in order, its row.
+func (m *model) index(rows []uint32) {
+	m.known = newBuckets()
+	for _, f := range rows {
+		m.known.add(f)
+	}
+	m.before = make([]int32, len(m.known))
+	n := 0
+	for i, word := range m.known {
+		m.before[i] = int32(n)
+		n += bits.OnesCount64(word)
+	}
+}
+
+// row is the row of a bucket, or -1.
+func (m *model) row(f uint32) int32 {
+	word := m.known[f/64]
+	if word&(1<<(f%64)) == 0 {
+		return -1
+	}
+	return m.before[f/64] + int32(bits.OnesCount64(word&(1<<(f%64)-1)))
 }
 
 // lengthScale keeps long texts from shouting louder than short ones.

@@ -104,7 +104,7 @@ const (
 	grammarWeight = 0.5
 )
 
-// prune drops signals that came up in fewer than two messages: they are chance, and crowd the table.
+// prune drops signals that came up in fewer than rare messages: they are chance, and crowd the table.
 func prune(lessons []lesson) []lesson {
 	count := make([]uint16, 1<<hashBits)
 	last := make([]int32, 1<<hashBits)
@@ -124,7 +124,7 @@ func prune(lessons []lesson) []lesson {
 }
 
 // rare is the number of messages from which a signal counts.
-const rare = 8
+const rare = 3
 
 // joined puts ordinary lessons behind others, as people do who write about two things at once.
 func joined(lessons []lesson) []lesson {
@@ -158,7 +158,7 @@ func (s *school) fit(lessons []lesson) *model {
 	for i := range lessons {
 		on := slices.Clone(lessons[i].on)
 		for j, f := range on {
-			on[j] = uint32(m.row[f])
+			on[j] = uint32(m.row(f))
 		}
 		lessons[i].on = on
 	}

@@ -30,17 +30,11 @@ func (m *model) encode(note string) []byte {
 	}
 	fmt.Fprintln(&b, "levels: "+strings.Join(levels, " "))
 	fmt.Fprintf(&b, "scales: %x %x %x\n\n", m.linear.scale, m.hidden.scale, m.speaker.scale)
-	used := make([]byte, 1<<hashBits/8)
-	for f, r := range m.row {
-		if r >= 0 {
-			used[f/8] |= 1 << (f % 8)
-		}
+	for _, word := range m.known {
+		b.Write(binary.LittleEndian.AppendUint64(nil, word))
 	}
-	b.Write(used)
 	for _, t := range m.tables() {
-		for _, v := range t.values {
-			b.WriteByte(byte(v))
-		}
+		b.Write(t.values)
 	}
 	for _, w := range slices.Concat(m.out, m.bias) {
 		b.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(w)))
@@ -48,18 +42,7 @@ func (m *model) encode(note string) []byte {
 	return b.Bytes()
 }
 
-// index gives each bucket of rows its row.
-func (m *model) index(rows []uint32) {
-	m.row = make([]int32, 1<<hashBits)
-	for f := range m.row {
-		m.row[f] = -1
-	}
-	for r, f := range rows {
-		m.row[f] = int32(r)
-	}
-}
-
-// decode reads a weights file.
+// decode reads a weights file; the model keeps parts of data.
 func decode(data []byte) (*model, error) {
 	head, body, ok := bytes.Cut(data, []byte("\n\n"))
 	if !ok {
@@ -97,11 +80,7 @@ func decode(data []byte) (*model, error) {
 		if len(body) < size {
 			return nil, fmt.Errorf("triage: weights: file is cut short")
 		}
-		t.values = make([]int8, size)
-		for i, v := range body[:size] {
-			t.values[i] = int8(v)
-		}
-		body = body[size:]
+		t.values, body = body[:size:size], body[size:]
 	}
 	floats := make([]float32, nets*len(m.names)*(netUnits+1))
 	if len(body) != 4*len(floats) {
@@ -124,12 +103,12 @@ func quantise(w []float32, width int) table {
 		}
 	}
 	limit := 6 * math.Sqrt(sum/float64(max(n, 1)))
-	t := table{width: width, scale: limit / 127, values: make([]int8, len(w))}
+	t := table{width: width, scale: limit / 127, values: make([]byte, len(w))}
 	if limit == 0 {
 		return t
 	}
 	for i, v := range w {
-		t.values[i] = int8(math.Round(max(-127, min(127, float64(v)/t.scale))))
+		t.values[i] = byte(int8(math.Round(max(-127, min(127, float64(v)/t.scale)))))
 	}
 	return t
 }
