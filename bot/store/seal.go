@@ -89,6 +89,7 @@ func (k *Keys) seal(use string, v any) ([]byte, error) {
 		return nil, fmt.Errorf("seal %s: %w", use, err)
 	}
 	first := k.all[0]
+	// #nosec G407 -- the nonce is made at random by NewGCMWithRandomNonce
 	return first.aead.Seal(first.id[:], nil, plain, []byte(use)), nil
 }
 

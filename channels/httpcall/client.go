@@ -40,6 +40,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, []byte, error) {
 		GetConn: func(string) { connected.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	}))
+	// #nosec G704 -- the channels make addresses of their settings only; TestOutgoingOnlyWhereConfigured
 	resp, err := c.http.Do(req)
 	if err != nil {
 		kind := NotSent

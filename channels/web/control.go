@@ -84,6 +84,7 @@ func (c *Channel) keep(w http.ResponseWriter, r *http.Request) {
 func (c *Channel) resize(w http.ResponseWriter, r *http.Request) {
 	form, status := posted.Form(w, r, 4<<10)
 	if s := form.Get(sizeForm); status == http.StatusOK && slices.Contains(sizes, s) {
+		// #nosec G124 -- Secure where the site is on https; it tells a size of letters
 		http.SetCookie(w, &http.Cookie{Name: sizeCookie, Value: s, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode})
 	}
 	c.back(w, r, form.Get("back"))
@@ -96,6 +97,7 @@ func (c *Channel) back(w http.ResponseWriter, r *http.Request, path string) {
 	}
 	c.protect(w.Header())
 	w.Header().Set("Cache-Control", "no-store")
+	// #nosec G710 -- a path of this site, see above
 	http.Redirect(w, r, path, http.StatusSeeOther)
 }
 

@@ -79,6 +79,7 @@ func (c *Channel) remember(w http.ResponseWriter, v visit) {
 	if v.session == "" {
 		value, maxAge = "", -1
 	}
+	// #nosec G124 -- Secure where the site is on https
 	http.SetCookie(w, &http.Cookie{Name: c.cookieName(), Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true,
 		Secure: c.secure, SameSite: http.SameSiteStrictMode})
 }

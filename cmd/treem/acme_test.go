@@ -26,6 +26,7 @@ import (
 // TestACME has Pebble, the authority that Let's Encrypt gives out for tests, issue a certificate to the running program,
 // which proves over TLS that it holds the name; after a restart the same certificate is used again.
 func TestACME(t *testing.T) {
+	t.Parallel()
 	pebble, err := exec.LookPath("pebble")
 	if err != nil {
 		if os.Getenv("TREEM_REQUIRE_ENGINES") != "" {

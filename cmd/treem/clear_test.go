@@ -50,6 +50,7 @@ var written = []string{
 // mail and SMS, some providers fail, a backup is made, doctor runs. Then every word, number and name that people wrote is
 // looked for in the log (at its most talkative), the metrics, the traces, doctor's words, the data folder's files and the backup.
 func TestNothingInClear(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("runs the built program; not with -short")
 	}

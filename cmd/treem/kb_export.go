@@ -68,6 +68,7 @@ func contentInUse(ctx context.Context, cfg config.Config) (map[string][]byte, er
 
 // writeFiles writes each file below dir. others are the files already there that are not among them.
 func writeFiles(dir string, files map[string][]byte, overwrite bool) (others []string, err error) {
+	// #nosec G301 -- content is public
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}

@@ -141,6 +141,7 @@ func toPublic(public string) http.Handler {
 			http.Error(w, "Use HTTPS", http.StatusBadRequest)
 			return
 		}
+		// #nosec G710 -- behind public_url, whatever is asked for
 		http.Redirect(w, r, strings.TrimSuffix(public, "/")+"/"+strings.TrimLeft(r.URL.RequestURI(), "/"), http.StatusMovedPermanently)
 	})
 }
