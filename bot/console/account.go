@@ -93,7 +93,7 @@ func (c *Console) accountSave(v *visit) (answer, error) {
 	}
 	err = c.saveWithLink(v, &p, "account.new")
 	if bot.ErrorCode(err) == bot.Conflict {
-		p.Problems, p.Account.Version = []string{"account.login-taken"}, 0
+		p.Problems, p.Account.Version, p.Link = []string{"account.login-taken"}, 0, ""
 		return answer{page: "account_edit", title: "account.title", status: http.StatusUnprocessableEntity, data: p}, nil
 	}
 	p.New = false

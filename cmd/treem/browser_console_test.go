@@ -36,10 +36,7 @@ func (b *tab) follow(label string) {
 // phone, and the child who wrote.
 func TestBrowserConsoleDesk(t *testing.T) {
 	r := newBrowserRig(t)
-	hash, err := staff.HashPassword(staffPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := staffHash(t)
 	r.member(t, hash, "lan", staff.Officer)
 	r.member(t, hash, "minh", staff.Officer)
 	desk, phone := r.newTab(t, 1280, 800), r.newTab(t, 360, 740)
@@ -128,10 +125,7 @@ func TestBrowserConsoleDesk(t *testing.T) {
 // TestBrowserConsoleEntry is the life of a change in a real browser: the author at a desk, the reviewer with a phone.
 func TestBrowserConsoleEntry(t *testing.T) {
 	r := newBrowserRig(t)
-	hash, err := staff.HashPassword(staffPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := staffHash(t)
 	r.member(t, hash, "lan", staff.Author)
 	r.member(t, hash, "minh", staff.Reviewer)
 	desk, phone := r.newTab(t, 1280, 800), r.newTab(t, 360, 740)

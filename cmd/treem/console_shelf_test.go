@@ -53,10 +53,9 @@ Thử nghiệm việc nhập văn bản
 Có hiệu lực từ ngày ký.
 `
 
-// TestConsoleStatute imports a text, then a version with a changed article: it shows side by side, and what cites the
+// consoleStatute imports a text, then a version with a changed article: it shows side by side, and what cites the
 // article waits to be checked again.
-func TestConsoleStatute(t *testing.T) {
-	r := newConsoleRig(t, nil)
+func consoleStatute(t *testing.T, r *consoleRig) {
 	r.member("minh", staff.Reviewer)
 	r.member("lan", staff.Author)
 	minh := r.at("minh")
@@ -103,9 +102,8 @@ func TestConsoleStatute(t *testing.T) {
 	has(t, "the list after it", minh.get("statutes", 200), "Cần rà soát lại: 1", "trial-amount", "Điều 1 999/2026/NĐ-CP")
 }
 
-// TestConsoleBulk exports everything, changes one title outside, and gets one draft of it.
-func TestConsoleBulk(t *testing.T) {
-	r := newConsoleRig(t, nil)
+// consoleBulk exports everything, changes one title outside, and gets one draft of it.
+func consoleBulk(t *testing.T, r *consoleRig) {
 	r.member("lan", staff.Author)
 	r.member("truc", staff.Officer)
 	lan := r.at("lan")
@@ -118,7 +116,7 @@ func TestConsoleBulk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry, _ := r.app.editor.Content().Entry(entryID)
+	entry, _ := r.app.editor.Content().Entry("birth-deadline")
 	files[entry.Path] = bytes.Replace(files[entry.Path], []byte(entry.Title), []byte("Tên đã sửa ngoài"), 1)
 	archive, err := kb.Pack(files)
 	if err != nil {
@@ -138,9 +136,8 @@ func TestConsoleBulk(t *testing.T) {
 	lan.attach("media", 413, "how-to-swim.png", append(png, make([]byte, 2<<20)...))
 }
 
-// TestConsoleMistakes: an officer who says that an alarm was wrong, or too weak, teaches those who mend the rules.
-func TestConsoleMistakes(t *testing.T) {
-	r := newConsoleRig(t, nil)
+// consoleMistakes: an officer who says that an alarm was wrong, or too weak, teaches those who mend the rules.
+func consoleMistakes(t *testing.T, r *consoleRig) {
 	r.member("truc", staff.Officer)
 	r.member("chi", staff.Supervisor)
 	r.member("lan", staff.Author)

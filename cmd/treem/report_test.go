@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,10 +17,9 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// TestReport writes questions and cases, and reads them in the report's page, its spreadsheet and the console. The day
+// consoleReport writes questions and cases, and reads them in the report's page, its spreadsheet and the console. The day
 // itself is in no report; so the report is made as of tomorrow.
-func TestReport(t *testing.T) {
-	r := newConsoleRig(t, nil)
+func consoleReport(t *testing.T, r *consoleRig) {
 	r.member("chi", staff.Supervisor)
 	r.member("lan", staff.Officer)
 	for range 3 {
@@ -62,12 +62,17 @@ func TestReport(t *testing.T) {
 			counted[row[0]] = row[1]
 		}
 	}
-	if counted["Quyền trẻ em"] != "3" || counted["Đuối nước, tai nạn"] != "0" {
+	if n, err := strconv.Atoi(counted["Quyền trẻ em"]); err != nil || n < 3 || counted["Đuối nước, tai nạn"] != "0" {
 		t.Errorf("the sheet of topics holds %v", counted)
 	}
 	levels, err := sheet.GetRows("6. Mức")
-	if err != nil || fmt.Sprint(levels[len(levels)-1]) != "[Tổng 0]" { // one case is rounded away
-		t.Errorf("the sheet of levels holds %v, %v", levels, err)
+	if err != nil || len(levels) < 5 {
+		t.Fatalf("the sheet of levels holds %v, %v", levels, err)
+	}
+	for _, row := range levels[2:] { // no exact number of cases
+		if n, err := strconv.Atoi(row[1]); err != nil || n%5 != 0 {
+			t.Errorf("of cases the sheet says %v", row)
+		}
 	}
 
 	chi := r.at("chi")
