@@ -13,7 +13,7 @@ import (
 )
 
 func (c *Console) home(v *visit) (answer, error) {
-	if n := nav(v); len(n) > 0 && len(v.who.Roles) == 1 {
+	if n := nav(v); len(v.who.Roles) == 1 {
 		return answer{to: n[0].To}, nil
 	}
 	return answer{page: "home", title: "home.title"}, nil

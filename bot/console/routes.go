@@ -39,6 +39,9 @@ func (c *Console) routes() []route {
 	add("GET second-factor/qr.png", "", c.secondFactorPicture).free = true
 	add("POST second-factor", "", c.setSecondFactor).free = true
 
+	add("GET help/{page}", "", c.help)
+	add("GET help/pictures/{file}", "", c.helpPicture)
+
 	add("GET cases", staff.ReadCases, c.caseList)
 	add("GET cases/{ref}", staff.ReadCases, c.caseShow)
 	add("POST cases/{ref}/open", staff.ReadCases, c.caseOpen)
@@ -103,5 +106,9 @@ func nav(v *visit) []link {
 			all = append(all, link{Path + n.to, v.console.words.in(v.language, "nav."+n.to), strings.HasPrefix(v.URL.Path, Path+n.to)})
 		}
 	}
-	return all
+	to := "help/noi-dung"
+	if v.who.May(staff.ReadCases) {
+		to = "help/truc"
+	}
+	return append(all, link{Path + to, v.console.words.in(v.language, "nav.help"), strings.HasPrefix(v.URL.Path, Path+"help/")})
 }

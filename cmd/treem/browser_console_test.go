@@ -23,7 +23,8 @@ func (r *browserRig) member(t *testing.T, hash, login string, roles ...staff.Rol
 func (b *tab) logIn(login string) {
 	b.Helper()
 	b.open("/console/login")
-	b.run(chromedp.SendKeys(chromedp.ID("login"), login), chromedp.SendKeys(chromedp.ID("password"), staffPassword+kb.Enter))
+	b.run(chromedp.SendKeys(chromedp.ID("login"), login), chromedp.SendKeys(chromedp.ID("password"), staffPassword+kb.Enter),
+		chromedp.WaitReady(`//h1[not(contains(., "Đăng nhập"))]`))
 }
 
 // follow presses a link.
@@ -117,6 +118,13 @@ func TestBrowserConsoleDesk(t *testing.T) {
 	desk.open("/console/cases")
 	desk.see("Không vụ việc nào đang chờ")
 
+	for _, page := range []string{"help/truc", "help/noi-dung", "roster", "entries"} {
+		desk.open("/console/" + page)
+		desk.accessible(page)
+		phone.open("/console/" + page)
+		phone.accessible(page + " on a phone")
+	}
+
 	plain := r.newTab(t, 360, 740, noScript())
 	plain.logIn("minh")
 	plain.see("Mã 6 số") // log-in works without script
@@ -168,6 +176,10 @@ func TestBrowserConsoleEntry(t *testing.T) {
 	phone.pictureWhole("console-verdict-phone")
 	phone.press("Đăng ngay")
 	phone.see("Đã đăng.")
+	for _, page := range []string{"statutes", "bulk", "mistakes"} {
+		phone.open("/console/" + page)
+		phone.accessible(page + " on a phone")
+	}
 	phone.open("/console/texts")
 	phone.accessible("facts on a phone")
 	phone.open("/console/gaps")

@@ -273,6 +273,7 @@ type violation struct {
 // screen is as high as the page: what has only been scrolled beneath a fixed bar is not hidden.
 func (b *tab) accessible(what string) {
 	b.Helper()
+	b.run(chromedp.WaitReady(chromedp.CSS("main")))
 	size := is[[]int64](b, `[innerWidth, innerHeight, document.documentElement.scrollHeight]`)
 	b.run(chromedp.EmulateViewport(size[0], max(size[1], size[2]), chromedp.EmulateMobile, chromedp.EmulateTouch))
 	defer b.run(chromedp.EmulateViewport(size[0], size[1], chromedp.EmulateMobile, chromedp.EmulateTouch))

@@ -319,6 +319,7 @@ func consoleRights(t *testing.T, r *consoleRig) {
 		"POST roster":                      {staff.Supervisor},
 		"GET report":                       {staff.Supervisor, staff.Administrator},
 		"GET report/none":                  {staff.Supervisor, staff.Administrator},
+		"GET help/truc":                    staff.Roles,
 		"GET gaps":                         {staff.Author, staff.Reviewer},
 	} {
 		method, path, _ := strings.Cut(page, " ")

@@ -71,6 +71,7 @@ var only = map[string]string{
 	"github.com/mattn/":               "treem/cmd/treem",
 	"github.com/alexedwards/scs/":     "treem/bot/console",
 	"github.com/alexedwards/argon2id": "treem/bot/staff",
+	"github.com/yuin/":                "treem/bot/console",
 	"github.com/trustelem/":           "treem/bot/staff",
 	"github.com/pquerna/":             "treem/bot/staff",
 	"github.com/aymanbagabas/":        "treem/bot/editorial",
