@@ -152,6 +152,7 @@ func TestBrowserConsoleEntry(t *testing.T) {
 	desk.accessible("an entry")
 	desk.pictureWhole("console-entry")
 	desk.follow("Sửa")
+	desk.run(chromedp.WaitReady(chromedp.ID("parent")))
 	desk.accessible("form of an entry")
 	const said = "Nghe con nói hết, đừng ngắt lời con nhé."
 	desk.run(chromedp.SendKeys(chromedp.ID("parent"), "\n"+said))
