@@ -42,6 +42,8 @@
 // # Who imports whom
 //
 // Below this package stand triage, dialogue, channels and kb, each with nouns of its own; above it store, queue and
-// later console. Dialogue may use the values of triage and kb, which are pure, so that nothing is translated between
+// console. What the console needs and is pure stands beside: staff, editorial, report. The console acts on cases through
+// [Bot.Act] like every other way to them, and changes content only by storing a new set of it, which every process
+// follows. Dialogue may use the values of triage and kb, which are pure, so that nothing is translated between
 // look-alike structs. cmd/treem joins them all, and a test there compares the table of allowed imports with go list.
 package bot

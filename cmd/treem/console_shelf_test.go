@@ -12,6 +12,7 @@ import (
 
 	"treem/bot/editorial"
 	"treem/bot/staff"
+	"treem/bot/triage"
 	"treem/config"
 	"treem/kb"
 )
@@ -153,6 +154,42 @@ func consoleMistakes(t *testing.T, r *consoleRig) {
 	page = chi.get("mistakes", 200)
 	has(t, "the list", page, "chau so lam")
 	lacks(t, "the list", page, "chau@example.vn")
+	t.Setenv("TREEM_DATA_DIR", r.app.cfg.DataDir)
+	out, err := run(t, "", "triage", "corrections")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples, err := triage.ReadExamples(strings.NewReader(out))
+	if err != nil || len(examples) < 2 || examples[0].Level != triage.Urgent || !strings.Contains(examples[0].Text, "chau so lam") {
+		t.Errorf("for triage eval: %v\n%s", err, out)
+	}
+	lacks(t, "what is written out", out, "0905 111 222", "chau@example.vn")
+}
+
+// TestStaffCommand adds people beside the running service.
+func TestStaffCommand(t *testing.T) {
+	r := newConsoleRig(t, nil)
+	t.Setenv("TREEM_DATA_DIR", r.app.cfg.DataDir)
+	out, err := run(t, "", "staff", "add", "lan", "--name", "Nguyễn Thị Lan", "--roles", "author,officer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := find(t, out, `/console/(link/[A-Z0-9]+)`)
+	has(t, "her page", r.browser().post(link, 200, "password", "trăng lên đỉnh đồi", "again", "trăng lên đỉnh đồi"), "Nguyễn Thị Lan")
+	for _, bad := range [][]string{{"add", "lan", "--name", "Lan", "--roles", "author"}, {"add", "Hoa", "--name", "Hoa", "--roles", "author"},
+		{"add", "hoa", "--name", "Hoa", "--roles", "boss"}, {"link", "nobody"}, {}} {
+		if _, err := run(t, "", append([]string{"staff"}, bad...)...); err == nil {
+			t.Errorf("treem staff %v works", bad)
+		}
+	}
+	again, err := run(t, "", "staff", "link", "lan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.browser().get(find(t, again, `/console/(link/[A-Z0-9]+)`), 200)
+	if list, err := run(t, "", "staff", "list"); err != nil || !strings.Contains(list, "lan") || !strings.Contains(list, "author,officer") || strings.Contains(list, "Nguyễn") {
+		t.Errorf("the list: %v\n%s", err, list)
+	}
 }
 
 // TestConsoleRoster: a supervisor changes who is on duty while the service runs.

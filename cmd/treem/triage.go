@@ -6,7 +6,9 @@ import (
 	"os"
 	"strings"
 
+	"treem/bot/store"
 	"treem/bot/triage"
+	"treem/config"
 
 	"github.com/spf13/cobra"
 )
@@ -48,7 +50,7 @@ func triageCommand(g *globals) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
-	c.AddCommand(triageEvalCommand())
+	c.AddCommand(triageEvalCommand(), triageCorrectionsCommand(g))
 	return c
 }
 
@@ -105,4 +107,31 @@ func readExamples(name string) ([]triage.Example, error) {
 		return nil, fmt.Errorf("%s holds no message; each line is a JSON object with text and level", name)
 	}
 	return examples, nil
+}
+
+func triageCorrectionsCommand(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "corrections",
+		Short: "messages that officers judged otherwise than triage, masked, one JSON object a line as `triage eval` reads them",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return onStaff(c, g, func(_ config.Config, s *store.Store) error {
+				all, err := s.Corrections(c.Context(), 1_000_000)
+				if err != nil {
+					return err
+				}
+				out := json.NewEncoder(c.OutOrStdout())
+				out.SetEscapeHTML(false)
+				for _, one := range all {
+					if len(one.Words) == 0 { // forgotten before the officer judged
+						continue
+					}
+					if err := out.Encode(triage.Example{Text: strings.Join(one.Words, "\n"), Level: triage.Level(one.Level), Category: one.Category}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
 }
