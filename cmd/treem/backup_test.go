@@ -30,8 +30,8 @@ type crowd struct {
 }
 
 const (
-	crowdSize  = 5
-	crowdTexts = 16 // each writes so many
+	crowdSize  = 4
+	crowdTexts = 12 // each writes so many
 )
 
 // write sends the person's messages, each until it is accepted.
@@ -128,7 +128,7 @@ func TestRestoreWhileMessagesFlow(t *testing.T) {
 	}
 	var copied []int // what each person had sent when the copy was begun
 	var file string
-	for i := range 3 {
+	for i := range 2 {
 		c.await(8)
 		file = filepath.Join(t.TempDir(), fmt.Sprintf("copy-%d", i))
 		copied = c.counts()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"strings"
@@ -58,21 +59,26 @@ func TestTakeAlong(t *testing.T) {
 // TestDoctorShowsRetention: each kind of record with its time, and what outstayed it.
 func TestDoctorShowsRetention(t *testing.T) {
 	cfg := testConfig(t)
-	t.Setenv("TREEM_DATA_DIR", cfg.DataDir)
 	a := openTestApp(t, cfg)
 	resp, err := person(t).PostForm(a.Address(), url.Values{"text": {"giá vàng hôm nay bao nhiêu"}})
 	body(t, resp, err)
 	if err := a.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	out, err := run(t, "", "doctor")
-	if err != nil || !strings.Contains(out, "words of messages                        30 days                     1  since 20") ||
-		!strings.Contains(out, "cases with their history                 not removed by treem        0  none") || !strings.Contains(out, "ok    retention  nothing is kept longer") {
-		t.Errorf("%v\n%s", err, out)
+	var table bytes.Buffer
+	if err := printKept(t.Context(), &table, cfg); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"words of messages                        30 days                     1  since 20", "cases with their history                 not removed by treem        0  none"} {
+		if !strings.Contains(table.String(), want) {
+			t.Errorf("doctor lacks %q:\n%s", want, &table)
+		}
+	}
+	if detail, err := checkKept(t.Context(), cfg); err != nil || !strings.HasPrefix(detail, "nothing is kept longer") {
+		t.Errorf("%q %v", detail, err)
 	}
 	change(t, databaseFile(cfg), `UPDATE inbox SET handled_at = 0, received_at = 0`)
-	out, err = run(t, "", "doctor")
-	if err == nil || !strings.Contains(out, "FAIL  retention  1 words of messages are past their time") {
-		t.Errorf("%v\n%s", err, out)
+	if _, err := checkKept(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "1 words of messages are past their time") {
+		t.Errorf("%v", err)
 	}
 }

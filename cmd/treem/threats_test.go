@@ -25,8 +25,8 @@ import (
 	"treem/channels/channelstest/twilioserver"
 )
 
-// TestThreatsHaveTests: every test that the threat model names exists where it says.
-func TestThreatsHaveTests(t *testing.T) {
+// TestLayoutOfThreats: every test that the threat model names exists where it says.
+func TestLayoutOfThreats(t *testing.T) {
 	text, err := os.ReadFile("../../bot/THREATS.md")
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestThreatsHaveTests(t *testing.T) {
 			source, err := os.ReadFile(file)
 			return err == nil && strings.Contains(string(source), "func "+m[2]+"(")
 		}) {
-			t.Errorf("there is no %s in %s", m[2], m[1])
+			t.Errorf("bot/THREATS.md names %s in %s, which is not there: name what guards that threat now", m[2], m[1])
 		}
 	}
 	for row := range strings.Lines(string(text)) {
