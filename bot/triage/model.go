@@ -27,8 +27,8 @@ type model struct {
 const (
 	levelCount   = 3
 	maxWidth     = nets * netUnits
-	nets         = 2
-	netUnits     = 36
+	nets         = 4
+	netUnits     = 24
 	subjectCount = 2
 )
 

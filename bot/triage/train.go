@@ -124,7 +124,7 @@ func prune(lessons []lesson) []lesson {
 }
 
 // rare is the number of messages from which a signal counts.
-const rare = 3
+const rare = 4
 
 // joined puts ordinary lessons behind others, as people do who write about two things at once.
 func joined(lessons []lesson) []lesson {

@@ -13,6 +13,9 @@ import (
 // The weights file begins with readable lines "key: value" and an empty line. Then follow one bit per bucket that says
 // whether it has a row, and the tables, a byte per weight. Last come out and bias as little-endian float32.
 
+// headEnd ends the readable lines of a weights file.
+var headEnd = []byte("\n\n")
+
 // tables lists the tables in the order of the file.
 func (m *model) tables() []*table { return []*table{&m.linear, &m.hidden, &m.speaker} }
 
@@ -44,7 +47,7 @@ func (m *model) encode(note string) []byte {
 
 // decode reads a weights file; the model keeps parts of data.
 func decode(data []byte) (*model, error) {
-	head, body, ok := bytes.Cut(data, []byte("\n\n"))
+	head, body, ok := bytes.Cut(data, headEnd)
 	if !ok {
 		return nil, fmt.Errorf("triage: weights: no header; run go run ./bot/triage/train")
 	}
