@@ -137,13 +137,11 @@ func (d *Desk) ReportNames() report.Names {
 
 // ReportOrder is the order of a report's tables, which does not depend on their numbers.
 func (d *Desk) ReportOrder() map[string][]string {
-	var topics, categories []string
+	var topics []string
 	for _, t := range kb.Topics() {
 		topics = append(topics, string(t))
 	}
-	for _, id := range slices.Sorted(maps.Keys(d.Text.Categories)) {
-		categories = append(categories, id)
-	}
+	categories := slices.Sorted(maps.Keys(d.Text.Categories))
 	return map[string][]string{"topic": append(topics, report.TopicLaw, report.TopicOther), "category": categories,
 		"level":   {string(triage.Emergency), string(triage.Urgent), string(triage.None)},
 		"outcome": append(slices.Clone(handover.Outcomes), report.Live)}
