@@ -275,10 +275,11 @@ func (c *Console) export(v *visit) (answer, error) {
 }
 
 type bulkPage struct {
-	Made    []string // files that have a draft now
-	Skipped []string // files that somebody else is writing
-	Problem string
-	Same    bool
+	Made      []string // files that have a draft now
+	Skipped   []string // files that somebody else is writing
+	Reviewers []string // files that only reviewers may change, add or take out
+	Problem   string
+	Same      bool
 }
 
 func (c *Console) bulk(v *visit) (answer, error) {
@@ -324,10 +325,15 @@ func (c *Console) bulkImport(v *visit) (answer, error) {
 		names[file] = true
 	}
 	for _, file := range slices.Sorted(mapKeys(names)) {
-		if bytes.Equal(before[file], after[file]) {
+		text, mine := c.mayChange(v, file, before[file], after[file])
+		if !mine {
+			p.Reviewers = append(p.Reviewers, file)
 			continue
 		}
-		_, err := c.saveDraft(v, file, editorial.TextOf(file, after[file]), 0, false)
+		if bytes.Equal(before[file], text) {
+			continue
+		}
+		_, err := c.saveDraft(v, file, editorial.TextOf(file, text), 0, false)
 		switch {
 		case bot.ErrorCode(err) == bot.Conflict:
 			p.Skipped = append(p.Skipped, file)
@@ -337,8 +343,30 @@ func (c *Console) bulkImport(v *visit) (answer, error) {
 			p.Made = append(p.Made, file)
 		}
 	}
-	p.Same = len(p.Made)+len(p.Skipped) == 0
+	p.Same = len(p.Made)+len(p.Skipped)+len(p.Reviewers) == 0
 	return answer{page: "bulk", title: "nav.bulk", data: p}, nil
+}
+
+// mayChange is a changed file as far as the reader's rights go: those who do not publish change entries and media only, and
+// of entries not the fields that reviewers decide. false: the file is not theirs to change.
+func (c *Console) mayChange(v *visit, file string, before, after []byte) ([]byte, bool) {
+	if bytes.Equal(before, after) || v.who.May(staff.PublishContent) || editorial.IsMedia(file) {
+		return after, true
+	}
+	was, err := editorial.Read(before)
+	is, err2 := editorial.Read(after)
+	if errors.Join(err, err2) != nil || !strings.HasPrefix(file, "entries/") {
+		return before, false
+	}
+	guarded, kept := is.Guard(was, false)
+	if len(kept) == 0 {
+		return after, true
+	}
+	text, err := guarded.Write()
+	if err != nil || len(editorial.CompareFiles(string(before), string(text))) == 0 {
+		return before, err == nil
+	}
+	return text, true
 }
 
 type mistakeRow struct {

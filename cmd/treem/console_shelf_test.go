@@ -125,6 +125,15 @@ func consoleBulk(t *testing.T, r *consoleRig) {
 	}
 	has(t, "what was changed", lan.attach("bulk", 200, "x.zip", archive), "Đã tạo 1 bản nháp", entry.Path)
 	has(t, "the same once more", lan.attach("bulk", 200, "x.zip", archive), "1 tệp đang có bản nháp")
+	files["facts/support.yaml"] = append(files["facts/support.yaml"], "# x\n"...)
+	other, _ := r.app.editor.Content().Entry("rights-list")
+	files[other.Path] = bytes.Replace(files[other.Path], []byte("checked_on: "+other.CheckedOn.Format(time.DateOnly)), []byte("checked_on: 2026-11-25"), 1)
+	if archive, err = kb.Pack(files); err != nil {
+		t.Fatal(err)
+	}
+	page := lan.attach("bulk", 200, "x.zip", archive)
+	has(t, "what only reviewers change", page, "chỉ người duyệt được thêm", "facts/support.yaml")
+	lacks(t, "what only reviewers change", page, other.Path)
 	has(t, "no archive", lan.attach("bulk", 422, "x.zip", []byte("PK no")), `role="alert"`)
 	has(t, "another file", lan.attach("bulk", 422, "x.txt", []byte("no")), ".xlsx")
 	r.at("truc").attach("bulk", 403, "x.zip", archive)
