@@ -99,6 +99,11 @@ type Console struct {
 	Idle         time.Duration `mapstructure:"idle"`          // after which a session ends that nobody used
 	Longest      time.Duration `mapstructure:"longest"`       // after which every session ends
 	SecondFactor []string      `mapstructure:"second_factor"` // roles that must log in with a second factor
+
+	OIDCIssuer       string `mapstructure:"oidc_issuer"` // an OpenID Connect provider to log in with; empty: passwords only
+	OIDCClientID     string `mapstructure:"oidc_client_id"`
+	OIDCClientSecret Secret `mapstructure:"oidc_client_secret"`
+	OIDCClaim        string `mapstructure:"oidc_claim"` // of the ID token, which holds the login
 }
 
 // SMS is what every SMS channel shares.

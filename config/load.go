@@ -32,7 +32,7 @@ func Default() Config {
 		Twilio:    Twilio{APIURL: "https://api.twilio.com", PerSecond: 1},
 		Kannel:    Kannel{Allow: []string{"127.0.0.0/8", "::1"}, Split: "kannel", Country: "84"},
 		Web:       Web{Enabled: true, QuickExit: "https://www.google.com.vn/", PerMinute: 60, AnswerWait: 8 * time.Second},
-		Console:   Console{Enabled: true, Idle: 30 * time.Minute, Longest: 12 * time.Hour, SecondFactor: []string{"officer", "supervisor", "administrator"}},
+		Console:   Console{Enabled: true, Idle: 30 * time.Minute, Longest: 12 * time.Hour, OIDCClaim: "preferred_username", SecondFactor: []string{"officer", "supervisor", "administrator"}},
 		Bulletin:  Bulletin{From: "07:30", To: "20:30"},
 		Hotline:   Hotline{AckEmergency: 3 * time.Minute, AckUrgent: 30 * time.Minute},
 		Retention: Retention{Messages: 30 * day, Idle: 90 * day, Unanswered: 180 * day},

@@ -20,6 +20,11 @@ func (c Config) Validate() error {
 	v.address("metrics_listen", c.MetricsListen, false)
 	v.address("console.listen", c.Console.Listen, false)
 	v.url("console.url", c.Console.URL)
+	v.url("console.oidc_issuer", c.Console.OIDCIssuer)
+	if c.Console.OIDCIssuer != "" {
+		v.when(c.Console.OIDCClientID == "" || c.Console.OIDCClientSecret == "", "console.oidc_client_id", "and console.oidc_client_secret are needed with console.oidc_issuer")
+		v.when(c.Console.OIDCClaim == "", "console.oidc_claim", "is needed with console.oidc_issuer")
+	}
 	v.positive("console.idle", c.Console.Idle)
 	v.positive("console.longest", c.Console.Longest)
 	for _, role := range c.Console.SecondFactor {

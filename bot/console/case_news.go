@@ -106,8 +106,7 @@ func (c *Console) mayListen(r *http.Request, token string) bool {
 		return false
 	}
 	a, err := c.cfg.Accounts.Account(ctx, c.sessions.GetString(ctx, sessionAccount))
-	return err == nil && a.May(staff.ReadCases) && mark(&a) == c.sessions.GetString(ctx, sessionMark) &&
-		(a.SecondFactor != "" || !a.NeedsSecondFactor(c.cfg.SecondFactor))
+	return err == nil && a.May(staff.ReadCases) && mark(&a) == c.sessions.GetString(ctx, sessionMark) && !c.owesFactor(ctx, &a)
 }
 
 // look reads the news of the queue, with the state of one case if the page shows one.

@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"treem/bot"
@@ -59,7 +60,7 @@ type Actor interface {
 	Act(ctx context.Context, caseID string, a handover.Act) error
 }
 
-// Config is what the console needs. Everything but Log is needed.
+// Config is what the console needs. Everything is needed but Provider.
 type Config struct {
 	Accounts     Accounts
 	Sessions     scs.CtxStore
@@ -77,6 +78,7 @@ type Config struct {
 	Sender       func(*http.Request) string // the network a request comes from, behind trusted proxies
 	Idle         time.Duration              // after which a session ends that nobody used
 	Longest      time.Duration              // after which every session ends
+	Provider     *Provider                  // another way to log in; nil: passwords only
 	SecondFactor []staff.Role               // roles that must log in with a second factor
 	Now          func() time.Time
 	NewID        func() string // fresh, unguessable, safe in addresses
@@ -87,6 +89,7 @@ type Config struct {
 type Console struct {
 	cfg      Config
 	sessions *scs.SessionManager
+	provider *provider // nil: none
 	guard    *http.CrossOriginProtection
 	words    words
 	pages    map[string]*template.Template
@@ -123,6 +126,9 @@ func New(cfg Config) (*Console, error) {
 	c.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
 		c.cfg.Log.Error("console session failed", "error", err)
 		c.plain(w, http.StatusInternalServerError, "Máy đang trục trặc. Xin thử lại.")
+	}
+	if cfg.Provider != nil {
+		c.provider = &provider{cfg: *cfg.Provider, callback: strings.TrimSuffix(cfg.PublicURL, "/") + oidcPath + "callback"}
 	}
 	if c.words, err = readWords(assets); err != nil {
 		return nil, fmt.Errorf("console: %w", err)

@@ -17,17 +17,21 @@ const (
 	sessionWanted   = "wanted"   // the page that was asked for before logging in
 	sessionNotice   = "notice"   // key of what is said once
 	sessionLanguage = "language" //
+	sessionProvider = "provider" // true: an OpenID provider vouched for who is logged in
 	sessionSecret   = "secret"   // a second factor that is being set up
 	sessionOpened   = "opened "  // followed by a case's id: until when its words may be shown, Unix seconds
 )
 
-type loginPage struct{ Login, Problem, Wait string }
+type loginPage struct {
+	Login, Problem, Wait string
+	Provider             bool // there is another way to log in
+}
 
 func (c *Console) login(v *visit) (answer, error) {
 	if v.who.ID != "" {
 		return answer{to: Path}, nil
 	}
-	return answer{page: "login", title: "login.title", data: loginPage{}}, nil
+	return answer{page: "login", title: "login.title", data: loginPage{Provider: c.provider != nil}}, nil
 }
 
 // tryLogin checks login and password. Whether a login exists shows neither in the answer nor in the time it takes.
@@ -39,7 +43,7 @@ func (c *Console) tryLogin(v *visit) (answer, error) {
 	}
 	if wait > 0 {
 		return answer{page: "login", title: "login.title", status: http.StatusTooManyRequests,
-			data: loginPage{login, "login.wait", wait.Round(time.Second).String()}}, nil
+			data: loginPage{Login: login, Problem: "login.wait", Wait: wait.Round(time.Second).String()}}, nil
 	}
 	account, err := c.cfg.Accounts.AccountByLogin(ctx, login)
 	found := &account
@@ -138,7 +142,7 @@ func (c *Console) tryCode(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	if wait > 0 {
-		return answer{page: "code", title: "code.title", status: http.StatusTooManyRequests, data: loginPage{"", "login.wait", wait.Round(time.Second).String()}}, nil
+		return answer{page: "code", title: "code.title", status: http.StatusTooManyRequests, data: loginPage{Problem: "login.wait", Wait: wait.Round(time.Second).String()}}, nil
 	}
 	step, ok := staff.CodeFits(strings.ReplaceAll(v.field("code"), " ", ""), a.SecondFactor, a.UsedStep, c.cfg.Now())
 	if !ok {

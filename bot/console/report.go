@@ -16,7 +16,7 @@ type reportPage struct {
 
 // report shows the figures of a year.
 func (c *Console) report(v *visit) (answer, error) {
-	this := c.cfg.Now().In(vietnam).Year()
+	this := c.cfg.Now().AddDate(0, 0, -1).In(vietnam).Year() // of the last day that is over
 	p := reportPage{Year: this}
 	if y := v.FormValue("year"); y != "" {
 		p.Year, _ = strconv.Atoi(y)

@@ -29,6 +29,10 @@ func (c *Console) routes() []route {
 	add("POST code", "", c.tryCode).public = true
 	add("GET link/{token}", "", c.link).public = true
 	add("POST link/{token}", "", c.useLink).public = true
+	if c.provider != nil {
+		add("GET oidc/login", "", c.oidcBegin).public = true
+		add("GET oidc/callback", "", c.oidcEnd).public = true
+	}
 	add("POST language", "", c.setLanguage).public = true
 	add("POST logout", "", c.logout).free = true
 

@@ -21,6 +21,7 @@ import (
 // visit is one request, and who made it.
 type visit struct {
 	*http.Request
+	w        http.ResponseWriter // for cookies
 	console  *Console
 	who      staff.Account // no id: nobody is logged in
 	language string
@@ -61,7 +62,7 @@ const maxForm = 1 << 20
 // serve makes an HTTP handler of a route: session, right, second factor, then the page or its problem.
 func (c *Console) serve(r route) http.Handler {
 	run := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		v := &visit{Request: req, console: c, language: vietnamese}
+		v := &visit{Request: req, w: w, console: c, language: vietnamese}
 		a, err := c.answer(w, v, r)
 		if err != nil {
 			a = c.explain(v, err)
@@ -103,7 +104,7 @@ func (c *Console) answer(w http.ResponseWriter, v *visit, r route) (a answer, er
 		return answer{to: Path + "login"}, nil
 	case r.right != "" && !v.who.May(r.right):
 		return answer{}, fault(http.StatusForbidden, "problem.no-right")
-	case !r.free && v.who.SecondFactor == "" && v.who.NeedsSecondFactor(c.cfg.SecondFactor):
+	case !r.free && c.owesFactor(v.Context(), &v.who):
 		return answer{to: Path + "second-factor"}, nil
 	}
 	return r.run(v)
@@ -141,6 +142,11 @@ func (c *Console) recognise(v *visit) error {
 	return err
 }
 
+// owesFactor says whether somebody must set up a second factor before anything else.
+func (c *Console) owesFactor(ctx context.Context, a *staff.Account) bool {
+	return a.SecondFactor == "" && a.NeedsSecondFactor(c.cfg.SecondFactor) && !c.sessions.GetBool(ctx, sessionProvider)
+}
+
 // mark changes whenever the ways to log in change.
 func mark(a *staff.Account) string { return staff.TokenHash(a.PasswordHash + a.SecondFactor) }
 
@@ -168,6 +174,7 @@ func (c *Console) explain(v *visit, err error) answer {
 // frame is what every template is given. D is the page's own.
 type frame struct {
 	Title, Notice, Path, Language string
+	GoOn                          string         // where the page leads on to by itself
 	Who                           *staff.Account // nil: nobody is logged in
 	Nav                           []link
 	D                             any
@@ -206,6 +213,9 @@ func (c *Console) write(w http.ResponseWriter, v *visit, a answer) {
 		f.Notice = f.T(f.Notice)
 	}
 	f.Title = f.T(a.title)
+	if a.page == "oidc" {
+		f.GoOn, _ = a.data.(string)
+	}
 	if v.who.ID != "" {
 		f.Who = &v.who
 		f.Nav = nav(v)

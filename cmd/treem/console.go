@@ -33,7 +33,12 @@ func (a *App) openConsole(public *http.ServeMux) error {
 	for _, r := range a.cfg.Console.SecondFactor {
 		required = append(required, staff.Role(r))
 	}
+	var provider *console.Provider
+	if o := a.cfg.Console; o.OIDCIssuer != "" {
+		provider = &console.Provider{Issuer: o.OIDCIssuer, ClientID: o.OIDCClientID, ClientSecret: o.OIDCClientSecret.Reveal(), Claim: o.OIDCClaim}
+	}
 	c, err := console.New(console.Config{
+		Provider:    provider,
 		Accounts:    a.store,
 		Sessions:    store.Sessions{Store: a.store, Now: time.Now},
 		Cases:       a.store,

@@ -71,6 +71,8 @@ var only = map[string]string{
 	"github.com/mattn/":               "treem/cmd/treem",
 	"github.com/alexedwards/scs/":     "treem/bot/console",
 	"github.com/alexedwards/argon2id": "treem/bot/staff",
+	"github.com/coreos/":              "treem/bot/console",
+	"golang.org/x/oauth2":             "treem/bot/console",
 	"github.com/yuin/":                "treem/bot/console",
 	"github.com/trustelem/":           "treem/bot/staff",
 	"github.com/pquerna/":             "treem/bot/staff",

@@ -75,13 +75,22 @@ func consoleReport(t *testing.T, r *consoleRig) {
 		}
 	}
 
+	t.Setenv("TREEM_DATA_DIR", r.app.cfg.DataDir)
+	written, err := run(t, "", "report", "--year", strconv.Itoa(time.Now().Year()-1), "--out", filepath.Join(dir, "own"))
+	if err != nil || strings.Count(written, "\n") != 2 {
+		t.Errorf("treem report: %v\n%s", err, written)
+	}
+	if _, err := run(t, "", "report", "--year", "9999", "--out", dir); err == nil {
+		t.Error("a year to come is reported")
+	}
+
 	chi := r.at("chi")
 	shown := chi.get("report", 200)
-	has(t, "the console's page", shown, `<svg class="plot"`, "Số vụ việc và số câu hỏi theo xã", fmt.Sprint(time.Now().Year()-1))
-	if sheet := chi.get(fmt.Sprintf("report/%d.xlsx", time.Now().Year()), 200); !strings.HasPrefix(sheet, "PK") {
+	has(t, "the console's page", shown, `<svg class="plot"`, "Số vụ việc và số câu hỏi theo xã", fmt.Sprint(time.Now().AddDate(0, 0, -1).Year()-1))
+	if sheet := chi.get(fmt.Sprintf("report/%d.xlsx", time.Now().Year()-1), 200); !strings.HasPrefix(sheet, "PK") {
 		t.Error("the spreadsheet is none")
 	}
-	has(t, "the page to print", chi.get(fmt.Sprintf("report/%d.html", time.Now().Year()), 200), "<style>")
+	has(t, "the page to print", chi.get(fmt.Sprintf("report/%d.html", time.Now().Year()-1), 200), "<style>")
 	chi.get("report/2026.docx", 404)
 	chi.get("report/secret", 404)
 	chi.get("report?year=9999", 404)
