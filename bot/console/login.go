@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -9,14 +10,16 @@ import (
 	"treem/bot/staff"
 )
 
+// languageCookie holds the language a browser chose. Who is not logged in has no session: their visits store nothing.
+const languageCookie = "treem-console-language"
+
 // What a session holds.
 const (
 	sessionAccount  = "account"  // id of who is logged in
 	sessionMark     = "mark"     // see mark
 	sessionPending  = "pending"  // id of who gave the right password and owes a code
-	sessionWanted   = "wanted"   // the page that was asked for before logging in
+	sessionWanted   = "wanted"   // the page that was asked for before logging in, while a code is owed
 	sessionNotice   = "notice"   // key of what is said once
-	sessionLanguage = "language" //
 	sessionProvider = "provider" // true: an OpenID provider vouched for who is logged in
 	sessionSecret   = "secret"   // a second factor that is being set up
 	sessionOpened   = "opened "  // followed by a case's id: until when its words may be shown, Unix seconds
@@ -24,14 +27,15 @@ const (
 
 type loginPage struct {
 	Login, Problem, Wait string
-	Provider             bool // there is another way to log in
+	To                   string // the page that was asked for
+	Provider             bool   // there is another way to log in
 }
 
 func (c *Console) login(v *visit) (answer, error) {
 	if v.who.ID != "" {
 		return answer{to: Path}, nil
 	}
-	return answer{page: "login", title: "login.title", data: loginPage{Provider: c.provider != nil}}, nil
+	return answer{page: "login", title: "login.title", data: loginPage{To: v.FormValue("to"), Provider: c.provider != nil}}, nil
 }
 
 // tryLogin checks login and password. Whether a login exists shows neither in the answer nor in the time it takes.
@@ -43,7 +47,7 @@ func (c *Console) tryLogin(v *visit) (answer, error) {
 	}
 	if wait > 0 {
 		return answer{page: "login", title: "login.title", status: http.StatusTooManyRequests,
-			data: loginPage{Login: login, Problem: "login.wait", Wait: wait.Round(time.Second).String()}}, nil
+			data: loginPage{Login: login, To: v.FormValue("to"), Problem: "login.wait", Wait: wait.Round(time.Second).String()}}, nil
 	}
 	account, err := c.cfg.Accounts.AccountByLogin(ctx, login)
 	found := &account
@@ -56,7 +60,7 @@ func (c *Console) tryLogin(v *visit) (answer, error) {
 		if err := c.refused(v, login, "login.refused"); err != nil {
 			return answer{}, err
 		}
-		return answer{page: "login", title: "login.title", status: http.StatusUnauthorized, data: loginPage{Login: login, Problem: "login.wrong"}}, nil
+		return answer{page: "login", title: "login.title", status: http.StatusUnauthorized, data: loginPage{Login: login, Problem: "login.wrong", To: v.FormValue("to")}}, nil
 	}
 	if found.SecondFactor != "" {
 		if err := c.sessions.RenewToken(ctx); err != nil {
@@ -64,6 +68,7 @@ func (c *Console) tryLogin(v *visit) (answer, error) {
 		}
 		c.sessions.Put(ctx, sessionPending, found.ID)
 		c.sessions.Put(ctx, sessionMark, mark(found))
+		c.sessions.Put(ctx, sessionWanted, v.FormValue("to"))
 		return answer{to: Path + "code"}, nil
 	}
 	return c.enter(v, found)
@@ -105,11 +110,16 @@ func (c *Console) enter(v *visit, a *staff.Account) (answer, error) {
 	c.sessions.Remove(ctx, sessionPending)
 	c.sessions.Put(ctx, sessionAccount, a.ID)
 	c.sessions.Put(ctx, sessionMark, mark(a))
-	to := c.sessions.PopString(ctx, sessionWanted)
-	if !strings.HasPrefix(to, Path) {
-		to = Path
+	to := cmp.Or(v.FormValue("to"), c.sessions.PopString(ctx, sessionWanted))
+	return answer{to: inside(to)}, nil
+}
+
+// inside is an address of the console that a form named, or its first page.
+func inside(to string) string {
+	if !strings.HasPrefix(to, Path) || strings.Contains(to, "..") {
+		return Path
 	}
-	return answer{to: to}, nil
+	return to
 }
 
 // pending is who gave the right password and owes a code.
@@ -164,11 +174,9 @@ func (c *Console) logout(v *visit) (answer, error) {
 	if err := v.record(v.Context(), "logout", v.who.Login, ""); err != nil {
 		return answer{}, err
 	}
-	language := v.language
 	if err := c.sessions.Destroy(v.Context()); err != nil {
 		return answer{}, err
 	}
-	c.sessions.Put(v.Context(), sessionLanguage, language)
 	return answer{to: Path + "login"}, nil
 }
 
@@ -177,10 +185,6 @@ func (c *Console) setLanguage(v *visit) (answer, error) {
 	if v.field("language") == english {
 		language = english
 	}
-	c.sessions.Put(v.Context(), sessionLanguage, language)
-	to := v.field("back")
-	if !strings.HasPrefix(to, Path) {
-		to = Path
-	}
-	return answer{to: to}, nil
+	http.SetCookie(v.w, &http.Cookie{Name: languageCookie, Value: language, Path: Path, MaxAge: 365 * 24 * 60 * 60, HttpOnly: true, Secure: c.sessions.Cookie.Secure, SameSite: http.SameSiteStrictMode})
+	return answer{to: inside(v.field("back"))}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"runtime/debug"
 	"strings"
@@ -79,7 +80,7 @@ func (c *Console) answer(w http.ResponseWriter, v *visit, r route) (a answer, er
 			err = fault(http.StatusInternalServerError, "problem.internal")
 		}
 	}()
-	if c.sessions.GetString(v.Context(), sessionLanguage) == english {
+	if chosen, err := v.Cookie(languageCookie); err == nil && chosen.Value == english {
 		v.language = english
 	}
 	if err := c.recognise(v); err != nil {
@@ -98,10 +99,10 @@ func (c *Console) answer(w http.ResponseWriter, v *visit, r route) (a answer, er
 	switch {
 	case r.public:
 	case v.who.ID == "":
-		if v.Method == http.MethodGet {
-			c.sessions.Put(v.Context(), sessionWanted, v.URL.RequestURI())
+		if v.Method != http.MethodGet {
+			return answer{to: Path + "login"}, nil
 		}
-		return answer{to: Path + "login"}, nil
+		return answer{to: Path + "login?to=" + url.QueryEscape(v.URL.RequestURI())}, nil
 	case r.right != "" && !v.who.May(r.right):
 		return answer{}, fault(http.StatusForbidden, "problem.no-right")
 	case !r.free && c.owesFactor(v.Context(), &v.who):

@@ -345,6 +345,26 @@ func consoleRights(t *testing.T, r *consoleRig) {
 		has(t, "a stranger's "+path, stranger.get(path, 200), `action="/console/login"`)
 	}
 	stranger.get("cases/news", 401)
+	for range 3 {
+		stranger.post("language", 200, "language", "en", "back", "/console/login")
+	}
+	has(t, "a stranger's English page", stranger.get("cases", 200), "Log in", `name="to" value="/console/cases"`)
+	u, err := url.Parse(stranger.address(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.ContainsFunc(stranger.client.Jar.Cookies(u), func(c *http.Cookie) bool { return c.Name == "treem-console" }) {
+		t.Error("a stranger's visits are stored")
+	}
+	for _, evil := range []string{"https://evil.example/", "//evil.example/", "/console/../"} {
+		b := r.browser()
+		b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		resp, err := b.client.PostForm(b.address("login"), url.Values{"login": {"author"}, "password": {staffPassword}, "to": {evil}})
+		body(t, resp, err)
+		if to := resp.Header.Get("Location"); to != "/console/" {
+			t.Errorf("logging in on the way to %s leads to %s", evil, to)
+		}
+	}
 	stranger.get("nothing/here", 404)
 }
 
