@@ -64,6 +64,7 @@ const (
 )
 
 func (c *Console) oidcRemember(w http.ResponseWriter, value string, age int) {
+	// #nosec G124 -- Secure wherever the console is reached by https; Lax, for the provider sends the browser back
 	http.SetCookie(w, &http.Cookie{Name: oidcCookie, Value: value, Path: oidcPath, MaxAge: age, HttpOnly: true, Secure: c.sessions.Cookie.Secure, SameSite: http.SameSiteLaxMode})
 }
 
