@@ -171,13 +171,14 @@ func TestOutgoingOnlyWhereConfigured(t *testing.T) {
 	}
 }
 
-// TestFewPlacesGoOut: connections are made in few places of the source, each of which takes its address from the settings.
-func TestFewPlacesGoOut(t *testing.T) {
+// TestLayoutOfOutgoing: connections are made in few places of the source, each of which takes its address from the settings.
+func TestLayoutOfOutgoing(t *testing.T) {
 	may := []string{
 		"channels/httpcall/client.go", // Telegram, Twilio, Kannel, web hook, Primero: no redirects
 		"channels/hotline/mail.go",    // the mail server
 		"cmd/treem/tls.go",            // doctor asks its own service; the certificate authority
 		"cmd/treem/tracing.go",        // the collector
+		"bot/console/oidc.go",         // the staff's log-in provider, and what that provider's own description names
 	}
 	out := regexp.MustCompile(`^(http\.(Client|Get|Post|PostForm|Head|DefaultClient)|net\.Dial\w*|net\.Dialer|tls\.Dial\w*|smtp\.Dial\w*|mail\.NewClient|otlptracehttp\.New|autocert\.Manager)$`)
 	err := fs.WalkDir(os.DirFS("../.."), ".", func(name string, d fs.DirEntry, err error) error {
