@@ -223,6 +223,7 @@ type entryForm struct {
 	Preview                                           editorial.Preview
 	Laws                                              []citedText
 	Facts                                             []kb.Fact
+	Sources                                           []choice // documents to cite from
 	MayPublish                                        bool
 	Kept                                              []string
 }
@@ -246,6 +247,11 @@ func (c *Console) entryForm(v *visit, f editorial.Form) entryForm {
 	content := c.cfg.Editor.Content()
 	for _, id := range slices.Sorted(mapKeys(content.Facts)) {
 		p.Facts = append(p.Facts, content.Facts[id])
+	}
+	for _, l := range content.Laws {
+		if l.Status != kb.Repealed {
+			p.Sources = append(p.Sources, choice{l.Number, l.Title + " " + l.Number})
+		}
 	}
 	return p
 }
@@ -348,8 +354,12 @@ func (c *Console) postedForm(v *visit) (f editorial.Form, problem string) {
 	if s := v.field("sms_english"); s != "" {
 		f.SMSIn = map[kb.Language]string{kb.English: s}
 	}
+	cites := v.field("citations")
+	if article := v.field("pick_article"); v.field("pick_law") != "" && article != "" { // picked from a document
+		cites += "\n" + strings.Join([]string{v.field("pick_law"), article, v.field("pick_clause")}, " | ")
+	}
 	var err error
-	if f.Citations, err = editorial.ParseCitations(v.field("citations")); err != nil {
+	if f.Citations, err = editorial.ParseCitations(cites); err != nil {
 		return f, err.Error()
 	}
 	if err := f.SetMedia(v.field("media")); err != nil {
@@ -467,7 +477,9 @@ func (c *Console) readEntryForm(v *visit) (p entryForm, file string, text []byte
 	p = c.entryForm(v, f)
 	p.New, p.Problem, p.Note, p.Kept = isNew, problem, v.field("note"), kept
 	p.Version, _ = strconv.ParseInt(v.field("version"), 10, 64)
-	p.Citations = v.field("citations")
+	if problem != "" { // as it was written
+		p.Citations = v.field("citations")
+	}
 	p.Laws = c.cited(f.Citations)
 	if text, err = f.Write(); err != nil && p.Problem == "" {
 		p.Problem = err.Error()

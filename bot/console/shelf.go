@@ -62,7 +62,14 @@ func upload(v *visit, field string) (name string, data []byte, err error) {
 type statutesPage struct {
 	Known   []*kb.Statute
 	Recheck []recheckRow
+	Due     []dueRow
 	Problem string
+}
+
+// dueRow is a document's sheet or a fact that should be compared with its source again.
+type dueRow struct {
+	What, To, Why string
+	Checked       time.Time
 }
 
 // recheckRow is something that cites an article whose words changed since it was last checked.
@@ -84,6 +91,17 @@ func (c *Console) statutesPage(v *visit) (p statutesPage, err error) {
 		return p, err
 	}
 	content := c.cfg.Editor.Content()
+	now := c.cfg.Now()
+	for _, l := range content.Laws {
+		if now.Sub(l.CheckedOn) > dueAfter {
+			p.Due = append(p.Due, dueRow{l.Title + " " + l.Number, Path + "texts/edit?path=" + l.Path, "", l.CheckedOn})
+		}
+	}
+	for _, id := range slices.Sorted(mapKeys(content.Facts)) {
+		if f := content.Facts[id]; f.Stale(now) != "" || now.Sub(f.CheckedOn) > dueAfter {
+			p.Due = append(p.Due, dueRow{f.ID, Path + "texts/edit?path=" + f.Path, f.Stale(now), f.CheckedOn})
+		}
+	}
 	for _, st := range p.Known {
 		if st.Version == 1 {
 			continue
