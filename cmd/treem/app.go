@@ -34,6 +34,7 @@ type App struct {
 	bot      *bot.Bot
 	channels []channels.Channel
 	listener net.Listener
+	carried  *knowledge // see openAppWith
 	editor   *editor
 	rosters  *rosters
 	console  string // the console's address; empty: there is none
@@ -55,7 +56,12 @@ type channelMaker func(cfg config.Config, s *store.Store, l *live, log *slog.Log
 // openApp opens data folder, database, knowledge, queue and channels, in that order, and starts to work. On failure
 // everything opened so far is closed again.
 func openApp(ctx context.Context, cfg config.Config, log *slog.Logger, make channelMaker) (*App, error) {
-	a := &App{cfg: cfg, log: log}
+	return openAppWith(ctx, cfg, log, make, nil)
+}
+
+// openAppWith is openApp with the knowledge of the program's own content, which stays open; nil: it is built.
+func openAppWith(ctx context.Context, cfg config.Config, log *slog.Logger, make channelMaker, carried *knowledge) (*App, error) {
+	a := &App{cfg: cfg, log: log, carried: carried}
 	if err := a.open(ctx, make); err != nil {
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.StopLimit)
 		defer cancel()
@@ -79,7 +85,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	if err != nil {
 		return err
 	}
-	live, follower, err := openLive(ctx, a.store, a.log)
+	live, follower, err := openLive(ctx, a.store, a.log, a.carried)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,9 +25,16 @@ func testConfig(t *testing.T) config.Config {
 	return cfg
 }
 
+// carriedOnce builds the index of the program's own content once for all tests: under the race detector it takes seconds.
+var carriedOnce = sync.OnceValues(func() (*knowledge, error) { return openKnowledge(context.Background()) })
+
 func openTestApp(t *testing.T, cfg config.Config) *App {
 	t.Helper()
-	a, err := openApp(t.Context(), cfg, slog.New(slog.DiscardHandler), serviceChannels)
+	carried, err := carriedOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := openAppWith(t.Context(), cfg, slog.New(slog.DiscardHandler), serviceChannels, carried)
 	if err != nil {
 		t.Fatal(err)
 	}

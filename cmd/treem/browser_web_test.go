@@ -228,7 +228,7 @@ func eraseAndKeep(t *testing.T, r *browserRig) {
 	if c := ofSession(b); len(c) != 1 || !c[0].Session {
 		t.Errorf("asked not to keep, but the cookie stays: %v", c)
 	}
-	b.run(chromedp.Click(chromedp.CSS(".mine summary")))
+	b.run(chromedp.Click(`//summary[contains(., "Xóa cuộc trò chuyện")]`))
 	b.press("Xóa ngay")
 	b.see("Đã xóa")
 	if c := ofSession(b); len(c) != 0 {
@@ -325,7 +325,7 @@ func accessiblePages(t *testing.T, r *browserRig) {
 				b.run(chromedp.WaitReady(chromedp.CSS(`#conversation a[href="tel:114"]`)))
 				look("handover")
 				b.open("/")
-				b.run(chromedp.Click(chromedp.CSS(".mine summary")))
+				b.run(chromedp.Click(`//summary[contains(., "Xóa cuộc trò chuyện")]`))
 				look("erase")
 				b.open("/tim")
 				b.run(chromedp.SendKeys(chromedp.ID("find"), sayAlarm), chromedp.Click(chromedp.CSS(".search button")))

@@ -96,7 +96,9 @@ type colleague struct {
 
 func (r *consoleRig) browser() *colleague {
 	r.Helper()
-	return &colleague{T: r.T, rig: r, client: person(r.T)}
+	b := &colleague{T: r.T, rig: r, client: person(r.T)}
+	b.client.Timeout = 2 * time.Minute // what a draft does takes long to work out under the race detector
+	return b
 }
 
 // at logs somebody in.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,7 +30,9 @@ type editor struct {
 	store *store.Store
 	price float64 // đồng a segment of SMS
 
-	building sync.Mutex // one content is built and checked at a time: it takes memory and both processors
+	building sync.Mutex  // one content is built and checked at a time: it takes memory and both processors
+	checked  *kb.Content // what broken is of; guarded by building
+	broken   []kb.Problem
 	reading  sync.Mutex
 	of       *kb.Content // what readings are of
 	readings editorial.Readings
@@ -51,13 +55,23 @@ func (e *editor) Files(ctx context.Context) (map[string][]byte, error) {
 	return effectiveFiles(ctx, e.store, carried, e.live.log)
 }
 
-// folder opens files as a folder.
+// folder opens files as a folder. Nothing is compressed: it is read once and forgotten.
 func folder(files map[string][]byte) (fs.FS, error) {
-	archive, err := kb.Pack(files)
-	if err != nil {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for name, data := range files {
+		f, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := f.Write(data); err != nil {
+			return nil, err
+		}
+	}
+	if err := z.Close(); err != nil {
 		return nil, err
 	}
-	return (&kb.ContentSet{Archive: archive}).FS()
+	return zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
 }
 
 // Preview implements console.Editor.
@@ -100,30 +114,30 @@ func (e *editor) Check(ctx context.Context, d editorial.Draft) (console.Verdict,
 	if err != nil {
 		return v, err
 	}
-	base := e.live.current()
+	before := e.live.current()
+	before.searching.RLock() // the follower waits until this is done before it frees what is in use
+	defer before.searching.RUnlock()
+	if before.closed {
+		return v, &bot.Error{Code: bot.Conflict, Op: "check draft"}
+	}
 	build := func(files map[string][]byte) (*knowledge, error) {
 		fsys, err := folder(files)
 		if err != nil {
 			return nil, err
 		}
-		return buildKnowledge(ctx, base.text, base.triage, fsys, stored.Statutes)
+		return buildKnowledge(ctx, before.text, before.triage, fsys, stored.Statutes)
 	}
-	before, err := build(files)
-	if err != nil {
-		return v, fmt.Errorf("read the content in use: %w", err)
-	}
-	defer before.Close()
 	after, err := build(d.Over(files))
 	if err != nil { // the draft's fault
 		v.Problems = []string{err.Error()}
 		return v, nil
 	}
 	defer after.Close()
-	was, err := kb.Check(ctx, before.content, before.index, base.text, time.Now())
+	was, err := e.problems(ctx, before.knowledge)
 	if err != nil {
 		return v, err
 	}
-	is, err := kb.Check(ctx, after.content, after.index, base.text, time.Now())
+	is, err := kb.Check(ctx, after.content, after.index, before.text, time.Now())
 	if err != nil {
 		return v, err
 	}
@@ -138,8 +152,20 @@ func (e *editor) Check(ctx context.Context, d editorial.Draft) (console.Verdict,
 			own = one.ID
 		}
 	}
-	v.Moved, err = editorial.Impact(ctx, before.content, after.content, before.index, after.index, base.text, own)
+	v.Moved, err = editorial.Impact(ctx, before.content, after.content, before.index, after.index, before.text, own)
 	return v, err
+}
+
+// problems are the rules that the content in use breaks, worked out once for each content.
+func (e *editor) problems(ctx context.Context, k *knowledge) ([]kb.Problem, error) {
+	if e.checked != k.content {
+		found, err := kb.Check(ctx, k.content, k.index, k.text, time.Now())
+		if err != nil {
+			return nil, err
+		}
+		e.checked, e.broken = k.content, found
+	}
+	return e.broken, nil
 }
 
 // stateOf names the content and the draft that a verdict is about.

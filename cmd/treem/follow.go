@@ -19,6 +19,8 @@ type live struct {
 	mu  sync.RWMutex
 	now *inUse
 	log *slog.Logger
+
+	carried *knowledge // of the program's own content, kept open by whoever opened it; nil: none
 }
 
 // inUse is knowledge that can be replaced while it is being searched.
@@ -28,13 +30,18 @@ type inUse struct {
 	closed    bool
 }
 
-// openLive reads what staff stored and builds the first knowledge from it.
-func openLive(ctx context.Context, source kb.Source, log *slog.Logger) (*live, *kb.Follower, error) {
-	text, assessor, err := openText()
-	if err != nil {
-		return nil, nil, err
+// openLive reads what staff stored and builds the first knowledge from it. carried is the knowledge of the program's own
+// content, if it is open already; nil: it is built when needed.
+func openLive(ctx context.Context, source kb.Source, log *slog.Logger, carried *knowledge) (*live, *kb.Follower, error) {
+	first := carried
+	if first == nil {
+		text, assessor, err := openText()
+		if err != nil {
+			return nil, nil, err
+		}
+		first = &knowledge{text: text, triage: assessor}
 	}
-	l := &live{now: &inUse{knowledge: &knowledge{text: text, triage: assessor}}, log: log}
+	l := &live{now: &inUse{knowledge: first}, log: log, carried: carried}
 	stored, err := kb.ReadSource(ctx, source)
 	if err != nil {
 		return nil, nil, err
@@ -59,6 +66,9 @@ func (l *live) build(ctx context.Context, stored kb.Stored) (*knowledge, error) 
 	}
 	if err != nil {
 		l.log.Error("stored content cannot be used by this program; its own is used. Export, mend and import it again", "error", err)
+	}
+	if l.carried != nil && len(stored.Statutes) == 0 {
+		return l.carried, nil
 	}
 	return buildKnowledge(ctx, base.text, base.triage, content.FS, stored.Statutes)
 }
@@ -102,6 +112,9 @@ func (l *live) load(ctx context.Context, stored kb.Stored) error {
 	old := l.now
 	l.now = &inUse{knowledge: k}
 	l.mu.Unlock()
+	if old.knowledge == l.carried {
+		return nil
+	}
 	return old.Close()
 }
 
@@ -147,7 +160,13 @@ func (k *inUse) Close() error {
 }
 
 // Close frees what is in use.
-func (l *live) Close() error { return l.current().Close() }
+func (l *live) Close() error {
+	k := l.current()
+	if k.knowledge == l.carried {
+		return nil
+	}
+	return k.Close()
+}
 
 // follow runs the follower until the program closes.
 func (a *App) follow(f *kb.Follower) {

@@ -153,7 +153,7 @@ func TestRunningProgramFollows(t *testing.T) {
 	cfg := testConfig(t)
 	t.Setenv("TREEM_DATA_DIR", cfg.DataDir)
 	a := openTestApp(t, cfg)
-	live, follower, err := openLive(t.Context(), a.store, slog.New(slog.DiscardHandler))
+	live, follower, err := openLive(t.Context(), a.store, slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
