@@ -102,7 +102,7 @@ func (c *Console) news(w http.ResponseWriter, r *http.Request) {
 // mayListen says whether a session is still that of somebody who may read cases.
 func (c *Console) mayListen(r *http.Request, token string) bool {
 	ctx, err := c.sessions.Load(r.Context(), token)
-	if err != nil {
+	if err != nil || c.idle(ctx) {
 		return false
 	}
 	a, err := c.cfg.Accounts.Account(ctx, c.sessions.GetString(ctx, sessionAccount))

@@ -118,7 +118,7 @@ func New(cfg Config) (*Console, error) {
 	c.sessions = scs.New()
 	c.sessions.Store = cfg.Sessions
 	c.sessions.HashTokenInStore = true
-	c.sessions.IdleTimeout, c.sessions.Lifetime = cfg.Idle, cfg.Longest
+	c.sessions.Lifetime = cfg.Longest // Idle is ours to watch, see recognise
 	c.sessions.Cookie = scs.SessionCookie{Name: "treem-console", Path: Path, HttpOnly: true, SameSite: http.SameSiteStrictMode}
 	if public.Scheme == "https" {
 		c.sessions.Cookie.Name, c.sessions.Cookie.Secure = "__Secure-treem-console", true

@@ -17,6 +17,7 @@ const languageCookie = "treem-console-language"
 const (
 	sessionAccount  = "account"  // id of who is logged in
 	sessionMark     = "mark"     // see mark
+	sessionUsed     = "used"     // about when it was last used, Unix seconds
 	sessionPending  = "pending"  // id of who gave the right password and owes a code
 	sessionWanted   = "wanted"   // the page that was asked for before logging in, while a code is owed
 	sessionNotice   = "notice"   // key of what is said once
@@ -109,6 +110,7 @@ func (c *Console) enter(v *visit, a *staff.Account) (answer, error) {
 	}
 	c.sessions.Remove(ctx, sessionPending)
 	c.sessions.Put(ctx, sessionAccount, a.ID)
+	c.sessions.Put(ctx, sessionUsed, c.cfg.Now().Unix())
 	c.sessions.Put(ctx, sessionMark, mark(a))
 	to := cmp.Or(v.FormValue("to"), c.sessions.PopString(ctx, sessionWanted))
 	return answer{to: inside(to)}, nil

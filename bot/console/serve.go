@@ -135,12 +135,27 @@ func (c *Console) recognise(v *visit) error {
 	if id == "" {
 		return nil
 	}
+	if c.idle(v.Context()) {
+		return c.sessions.Destroy(v.Context())
+	}
 	a, err := c.cfg.Accounts.Account(v.Context(), id)
 	if bot.ErrorCode(err) == bot.NotFound || err == nil && (a.Disabled || mark(&a) != c.sessions.GetString(v.Context(), sessionMark)) {
 		return c.sessions.Destroy(v.Context())
 	}
 	v.who = a
+	if now := c.cfg.Now(); now.Sub(time.Unix(c.sessions.GetInt64(v.Context(), sessionUsed), 0)) > usedEvery {
+		c.sessions.Put(v.Context(), sessionUsed, now.Unix())
+	}
 	return err
+}
+
+// usedEvery is how exactly it is known when a session was last used. A session is stored whole: were that noted at every
+// request, one that reads a page would undo what another, at the same moment, wrote into the session.
+const usedEvery = time.Minute
+
+// idle says whether nobody used a session for too long.
+func (c *Console) idle(ctx context.Context) bool {
+	return c.cfg.Now().Sub(time.Unix(c.sessions.GetInt64(ctx, sessionUsed), 0)) > c.cfg.Idle+usedEvery
 }
 
 // owesFactor says whether somebody must set up a second factor before anything else.

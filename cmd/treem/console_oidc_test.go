@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"treem/bot/staff"
 	"treem/config"
@@ -88,4 +89,13 @@ func TestConsoleProvider(t *testing.T) {
 	as("lan")
 	late.get(begin(late), 403)
 	has(t, "a disabled one's desk", b.get("cases", 200), `action="/console/login"`)
+}
+
+// TestConsoleIdle: a session that nobody used for long enough is over, also for the news of the desk.
+func TestConsoleIdle(t *testing.T) {
+	r := newConsoleRig(t, func(c *config.Config) { c.Console.Idle = -2 * time.Minute }) // in the past, beyond the minute it is known to
+	r.member("lan", staff.Officer)
+	b := r.browser()
+	has(t, "the page after logging in", b.post("login", 200, "login", "lan", "password", staffPassword), `action="/console/login"`)
+	b.get("cases/news", 401)
 }
