@@ -288,7 +288,37 @@ func report(t *testing.T, lessons []lesson, m *model) {
 		t.Logf("dev %v: in %d, brought %.3f, first %.3f, among four %.3f, known %.3f; out %d, leaked %.3f", dev, in,
 			ratio(found, in), ratio(first, in), ratio(four, in), ratio(known, in), out, ratio(leaked, out))
 	}
+	reportAt(t, lessons, m, .985)
 	t.Logf("limits: unknown %.2f choices %.2f alone %.2f", m.Unknown, m.Choices, m.Alone)
+}
+
+// reportAt says how much leaks where the given share of the dev questions in scope is let through.
+func reportAt(t *testing.T, lessons []lesson, m *model, keep float64) {
+	var in []float64
+	for i := range lessons {
+		if l := &lessons[i]; l.dev && l.in && len(l.right) > 0 {
+			in = append(in, l.known(m))
+		}
+	}
+	slices.Sort(in)
+	limit := in[int(float64(len(in))*(1-keep))]
+	var leaked, all [3]int
+	for i := range lessons {
+		if l := &lessons[i]; !l.in {
+			kind := 0
+			switch {
+			case l.dev:
+				kind = 2
+			case l.without >= 0:
+				kind = 1
+			}
+			all[kind]++
+			if len(l.right) > 0 && l.known(m) >= limit {
+				leaked[kind]++
+			}
+		}
+	}
+	t.Logf("at %.3f of dev kept (limit %.2f): disguised leak %.3f, lines %.3f, dev %.3f", keep, limit, ratio(leaked[0], all[0]), ratio(leaked[1], all[1]), ratio(leaked[2], all[2]))
 }
 
 func ratio(a, b int) float64 { return float64(a) / float64(max(1, b)) }

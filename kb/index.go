@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strconv"
@@ -27,6 +28,7 @@ type Index struct {
 	lexicon   *lexicon
 	refs      *references
 	ranker    *ranker
+	scope     *scope
 	model     *model
 	numbers   map[string]int32 // entry id → document
 	exact     exact
@@ -78,6 +80,7 @@ func NewIndex(ctx context.Context, c *Content, n *vitext.Normaliser) (*Index, er
 		ix.ranker.finish()
 		ix.refs = newReferences(c, n)
 	})
+	side.Go(func() { ix.scope = learnScope(inAndOut(docs, ix.lexicon)) })
 	ix.bleve, err = bleveIndex(docs)
 	side.Wait()
 	if err != nil {
@@ -124,6 +127,40 @@ func takeApart(docs []document, l *lexicon, n *vitext.Normaliser) {
 		})
 	}
 	workers.Wait()
+}
+
+// inAndOut lists the phrasings of the entries and the questions to be left unanswered.
+func inAndOut(docs []document, l *lexicon) (in, out [][]int32) {
+	for i := range docs {
+		for _, list := range docs[i].terms {
+			switch h := docs[i].hit; {
+			case h.Entry != nil:
+				in = append(in, slots(list))
+			case h.Law == nil:
+				out = append(out, slots(list))
+			}
+		}
+	}
+	out = append(out, l.foreignTexts()...)
+	return in, out
+}
+
+// foreignTexts lists the words of other matters as texts of their own.
+func (l *lexicon) foreignTexts() [][]int32 {
+	var out [][]int32
+	for _, first := range slices.Sorted(maps.Keys(l.foreign)) {
+		for _, p := range l.foreign[first] {
+			var list []term
+			for i, w := range p.folded {
+				list = append(list, single(w, p.toned[i]))
+			}
+			for i := range len(p.folded) - 1 {
+				list = append(list, pairOf(list[i], list[i+1]))
+			}
+			out = append(out, slots(list))
+		}
+	}
+	return out
 }
 
 // bleveIndex holds each term once a document, under the document's number. Of entries it holds the phrasings only: their

@@ -15,6 +15,13 @@ type ranking struct {
 	share []float64 // of each candidate, together 1
 }
 
+// question weighs a question.
+func (ix *Index) question(list []term, foreign []foreigner) question {
+	q := ix.ranker.ask(list, foreign)
+	q.scope = ix.scope.judge(slots(list))
+	return q
+}
+
 // rank brings candidates and orders them. without is a sample to leave out; -1: none.
 func (ix *Index) rank(ctx context.Context, q question, topic Topic, without int32) (ranking, error) {
 	all, err := ix.bring(ctx, q)

@@ -81,7 +81,7 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 const sureOfItself = .8
 
 func (ix *Index) find(ctx context.Context, list []term, foreign []foreigner, topic Topic, limit int) (Result, error) {
-	r, err := ix.rank(ctx, ix.ranker.ask(list, foreign), topic, -1)
+	r, err := ix.rank(ctx, ix.question(list, foreign), topic, -1)
 	if err != nil {
 		return Result{}, fmt.Errorf("search: %w", err)
 	}

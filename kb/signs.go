@@ -33,6 +33,7 @@ const (
 	signForeign             // words of other matters that it does not hold, at most two
 	signForeignShare        // share of the syllables that these are
 	signServed              // one of them stands where the child would
+	signScope               // what the question's terms alone say of its belonging here
 	signCount
 )
 
@@ -41,7 +42,7 @@ type signs [signCount]float64
 func signNames() []string {
 	return []string{"one", "score", "lead", "share", "best", "asks", "text", "cosine", "unknown", "length", "rarest", "article",
 		"outside", "beyond", "words", "phrases", "meanings", "group", "other", "explains", "groupshare", "othershare", "missing", "tones",
-		"foreign", "foreignshare", "served"}
+		"foreign", "foreignshare", "served", "scope"}
 }
 
 // weigh works out shares and signs.
@@ -75,7 +76,7 @@ func (r *ranking) weigh(q question, outside, other float64) {
 		s[signUnknown] = q.unknown / q.single
 	}
 	s[signWords], s[signPhrases], s[signMeanings], s[signGroup] = top.feat[featWords], top.feat[featPhrases], top.feat[featMeanings], top.feat[featGroup]
-	s[signOther] = other
+	s[signOther], s[signScope] = other, q.scope
 	if q.single > 0 {
 		s[signExplains], s[signGroupShare], s[signOtherShare] = 10*s[signWords]/q.single, 10*s[signGroup]/q.all, 10*other/q.all
 	}
