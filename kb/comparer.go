@@ -49,7 +49,7 @@ type question struct {
 	length  float64 // root of the squares
 	rarest  int     // the most telling known syllable; -1: none
 	foreign []foreigner
-	scope   float64 // what its terms alone say of its belonging here
+	scope   verdict // what its terms alone say of its belonging here
 }
 
 // ask weighs a question.

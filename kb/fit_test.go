@@ -211,7 +211,7 @@ func calibrate(lessons []lesson, m *model) {
 // lostCosts is what it costs to leave a question in scope unanswered against answering one out of scope.
 const (
 	gateDecay    = .002
-	lostCosts    = 1
+	lostCosts    = .7
 	choicesBelow = .2
 	aloneFrom    = .97
 )

@@ -145,7 +145,9 @@ func newFolds(ix *Index, n *vitext.Normaliser) *folds {
 	return f
 }
 
-func (f *folds) judge(sample int32, text []int32) float64 { return f.models[f.fold[sample]].judge(text) }
+func (f *folds) judge(sample int32, text []int32) verdict {
+	return f.models[f.fold[sample]].judge(text)
+}
 
 // childWords are what a near miss puts something else in the place of, the longest first.
 var childWords = []string{"trẻ em", "em bé", "con tôi", "con tui", "con em", "trẻ", "bé", "cháu", "con", "be", "chau", "tre"}

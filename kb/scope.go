@@ -78,8 +78,22 @@ func (s *scope) sum(text []int32, marks bool) (sum, each float32) {
 	return sum * each, each
 }
 
-// judge is above 0 for a text that belongs here, about 3 at most.
-func (s *scope) judge(text []int32) float64 {
-	sum, _ := s.sum(text, true)
-	return max(-scopeLimit, min(scopeLimit, float64(sum))) / 2
+// verdict is what the model makes of a text.
+type verdict struct {
+	all     float64 // above 0 for a text that belongs here, about 3 at most
+	against float64 // what speaks against it, at most 0
+	worst   float64 // the term that speaks most against it, at most 0
+}
+
+func (s *scope) judge(text []int32) verdict {
+	sum, each := s.sum(text, true)
+	against, worst := float32(0), float32(0)
+	for _, n := range text {
+		if n >= 0 && s.weights[n] < 0 {
+			against += s.weights[n]
+			worst = min(worst, s.weights[n])
+		}
+	}
+	hold := func(x float32) float64 { return max(-scopeLimit, min(scopeLimit, float64(x))) / 2 }
+	return verdict{all: hold(sum), against: hold(against * each), worst: hold(worst)}
 }

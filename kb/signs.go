@@ -34,6 +34,8 @@ const (
 	signForeignShare        // share of the syllables that these are
 	signServed              // one of them stands where the child would
 	signScope               // what the question's terms alone say of its belonging here
+	signAgainst             // what of them speaks against it
+	signWorst               // the term that speaks most against it
 	signCount
 )
 
@@ -42,7 +44,7 @@ type signs [signCount]float64
 func signNames() []string {
 	return []string{"one", "score", "lead", "share", "best", "asks", "text", "cosine", "unknown", "length", "rarest", "article",
 		"outside", "beyond", "words", "phrases", "meanings", "group", "other", "explains", "groupshare", "othershare", "missing", "tones",
-		"foreign", "foreignshare", "served", "scope"}
+		"foreign", "foreignshare", "served", "scope", "against", "worst"}
 }
 
 // weigh works out shares and signs.
@@ -76,7 +78,7 @@ func (r *ranking) weigh(q question, outside, other float64) {
 		s[signUnknown] = q.unknown / q.single
 	}
 	s[signWords], s[signPhrases], s[signMeanings], s[signGroup] = top.feat[featWords], top.feat[featPhrases], top.feat[featMeanings], top.feat[featGroup]
-	s[signOther], s[signScope] = other, q.scope
+	s[signOther], s[signScope], s[signAgainst], s[signWorst] = other, q.scope.all, q.scope.against, q.scope.worst
 	if q.single > 0 {
 		s[signExplains], s[signGroupShare], s[signOtherShare] = 10*s[signWords]/q.single, 10*s[signGroup]/q.all, 10*other/q.all
 	}
