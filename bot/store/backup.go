@@ -16,7 +16,7 @@ import (
 // Backup writes a consistent copy of the database into a new file, readable by its owner only, while others go on using
 // the database. The copy holds everything but the key, is whole on disk when Backup returns, and has no trace of what was
 // deleted. On failure no file is left.
-func Backup(ctx context.Context, db *sql.DB, file string) (err error) {
+func Backup(ctx context.Context, db *DB, file string) (err error) {
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists; name a file that does not", file)
@@ -71,7 +71,7 @@ func Inspect(ctx context.Context, file string, keys *Keys) (Contents, error) {
 	if err := errors.Join(checkSound(ctx, db), checkSchema(ctx, db)); err != nil {
 		return c, fmt.Errorf("%s: %w", file, err)
 	}
-	if err := CheckSealed(ctx, db, keys); err != nil {
+	if err := CheckSealed(ctx, &DB{DB: db}, keys); err != nil {
 		return c, fmt.Errorf("%s: %w", file, err)
 	}
 	var newest sql.NullInt64
@@ -103,7 +103,7 @@ func checkSound(ctx context.Context, db *sql.DB) error {
 
 // checkSchema says whether the database is treem's and not of a newer program. An older one is brought up to date when it is
 // next opened.
-func checkSchema(ctx context.Context, db *sql.DB) error {
+func checkSchema(ctx context.Context, db querier) error {
 	applied, err := column[string](ctx, db, `SELECT name FROM migrations`)
 	if err != nil {
 		return fmt.Errorf("this is no database of treem: %w", err)

@@ -27,7 +27,7 @@ func saveSubscription(ctx context.Context, tx *sql.Tx, t bot.Turn) error {
 func (s *Store) Subscribers(ctx context.Context, series, issue string) ([]bot.Subscriber, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT c.id, c.channel, c.address_sealed, c.state_sealed, c.opted_out FROM subscriptions s
 		JOIN conversations c ON c.id = s.conversation_id
-		WHERE s.series = $1 AND c.address_hash IS NOT NULL AND c.erasing = 0
+		WHERE s.series = $1 AND c.address_hash IS NOT NULL AND NOT c.erasing
 			AND NOT EXISTS (SELECT 1 FROM bulletins_sent b WHERE b.series = $1 AND b.issue = $2 AND b.conversation_id = c.id)
 		ORDER BY c.id`, series, issue)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Store) SaveBulletin(ctx context.Context, d bot.BulletinDelivery) (store
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO outbox
 				(conversation_id, inbox_id, public_id, channel, body_sealed, urgent, bulk, delivery, due_at, created_at, updated_at)
-			SELECT $1, MAX(id), $2, $3, $4, 0, 1, 'queued', $5, $5, $5 FROM inbox WHERE conversation_id = $1`,
+			SELECT $1, MAX(id), $2, $3, $4, FALSE, TRUE, 'queued', $5, $5, $5 FROM inbox WHERE conversation_id = $1`,
 			d.Conversation, d.Out.ID, d.Out.To.Channel, body, millis(d.Due)); err != nil {
 			return err
 		}

@@ -116,6 +116,9 @@ func (s *Store) savePerson(ctx context.Context, tx *sql.Tx, u bot.CaseUpdate, me
 // SaveCase implements bot.Store.
 func (s *Store) SaveCase(ctx context.Context, u bot.CaseUpdate) error {
 	return s.inTx(ctx, "save case", func(tx *sql.Tx) error {
+		if err := s.lockConversation(ctx, tx, u.Case.Conversation); err != nil {
+			return err
+		}
 		if u.ActID != "" {
 			var done int
 			if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM case_events WHERE act_id = $1`, u.ActID).Scan(&done); err != nil || done > 0 {

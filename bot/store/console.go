@@ -109,6 +109,9 @@ func (s *Store) Roster(ctx context.Context) (text string, version int64, err err
 // SaveRoster stores a roster over the version that was edited. Conflict: another was stored meanwhile.
 func (s *Store) SaveRoster(ctx context.Context, text string, over int64, r staff.Record) error {
 	return s.inTx(ctx, "save roster", func(tx *sql.Tx) error {
+		if err := s.lockName(ctx, tx, "roster"); err != nil {
+			return err
+		}
 		var newest int64
 		if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM rosters`).Scan(&newest); err != nil {
 			return err

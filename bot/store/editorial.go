@@ -168,6 +168,6 @@ func (s *Store) EntryUses(ctx context.Context, day string, since time.Time) (map
 		u.Helpful, u.Unhelpful = yes, no
 		all[id] = u
 		return err
-	}, `SELECT entry, SUM(helpful), SUM(1 - helpful) FROM feedback WHERE given_at >= $1 GROUP BY entry`, millis(since))
+	}, `SELECT entry, COUNT(CASE WHEN helpful THEN 1 END), COUNT(CASE WHEN NOT helpful THEN 1 END) FROM feedback WHERE given_at >= $1 GROUP BY entry`, millis(since))
 	return all, wrap("count ratings", err)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"treem/bot/handover"
@@ -51,7 +50,7 @@ func (s *Store) Facts(ctx context.Context, p report.Period) (report.Facts, error
 		}, `SELECT channel, encoding, SUM(messages), SUM(segments) FROM sms_counts WHERE day BETWEEN $1 AND $2 GROUP BY channel, encoding
 			ORDER BY channel, encoding`, first, last),
 		each(ctx, s.db, func(scan func(...any) error) error { return scan(&f.Helpful, &f.Unhelpful) },
-			`SELECT COALESCE(SUM(helpful), 0), COALESCE(SUM(1 - helpful), 0) FROM feedback WHERE given_at >= $1 AND given_at < $2`, millis(p.From), millis(p.Until)),
+			`SELECT COUNT(CASE WHEN helpful THEN 1 END), COUNT(CASE WHEN NOT helpful THEN 1 END) FROM feedback WHERE given_at >= $1 AND given_at < $2`, millis(p.From), millis(p.Until)),
 	)
 	if err == nil {
 		f.Cases, err = s.caseFacts(ctx, p)
@@ -97,7 +96,7 @@ func caseFact(c handover.Case) report.Case {
 }
 
 // each calls f for every row of a query.
-func each(ctx context.Context, db *sql.DB, f func(scan func(...any) error) error, query string, args ...any) error {
+func each(ctx context.Context, db querier, f func(scan func(...any) error) error, query string, args ...any) error {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err

@@ -26,9 +26,12 @@ func eraseWords(ctx context.Context, tx *sql.Tx, conversation int64) error {
 
 // forgetIfDone removes the address of a conversation that asked to be forgotten, once nothing waits in it and no case
 // needs a way back to the person.
-func forgetIfDone(ctx context.Context, tx *sql.Tx, conversation int64) error {
+func (s *Store) forgetIfDone(ctx context.Context, tx *sql.Tx, conversation int64) error {
+	if err := s.lockConversation(ctx, tx, conversation); err != nil { // a message may be coming in
+		return err
+	}
 	n, err := changed(tx.ExecContext(ctx, `UPDATE conversations SET address_hash = NULL, address_sealed = NULL, state_sealed = NULL
-		WHERE id = $1 AND erasing = 1
+		WHERE id = $1 AND erasing
 			AND NOT EXISTS (SELECT 1 FROM inbox WHERE conversation_id = $1 AND handled_at IS NULL)
 			AND NOT EXISTS (SELECT 1 FROM outbox WHERE conversation_id = $1 AND delivery IN ('queued', 'sending'))
 			AND NOT EXISTS (SELECT 1 FROM cases WHERE conversation_id = $1 AND status IN ('open', 'claimed', 'referred'))`, conversation))
@@ -57,7 +60,7 @@ func (s *Store) Forget(ctx context.Context, r Retention, now time.Time) error {
 			{`UPDATE notices SET body_sealed = NULL WHERE body_sealed IS NOT NULL AND delivery NOT IN ('queued', 'sending') AND updated_at <= $1`, r.Messages},
 			{`DELETE FROM unanswered WHERE asked_at <= $1`, r.Unanswered},
 			{`DELETE FROM corrections WHERE at <= $1`, r.Unanswered},
-			{`UPDATE conversations SET erasing = 1 WHERE erasing = 0 AND address_hash IS NOT NULL AND updated_at <= $1`, r.Idle},
+			{`UPDATE conversations SET erasing = TRUE WHERE NOT erasing AND address_hash IS NOT NULL AND updated_at <= $1`, r.Idle},
 		} {
 			if _, err := tx.ExecContext(ctx, step.query, millis(now.Add(-step.age))); err != nil {
 				return err
@@ -66,12 +69,12 @@ func (s *Store) Forget(ctx context.Context, r Retention, now time.Time) error {
 		if err := forgetStaff(ctx, tx, now); err != nil {
 			return err
 		}
-		return forgetAllDone(ctx, tx)
+		return s.forgetAllDone(ctx, tx)
 	})
 }
 
-func forgetAllDone(ctx context.Context, tx *sql.Tx) error {
-	rows, err := tx.QueryContext(ctx, `SELECT id FROM conversations WHERE erasing = 1 AND address_hash IS NOT NULL`)
+func (s *Store) forgetAllDone(ctx context.Context, tx *sql.Tx) error {
+	rows, err := tx.QueryContext(ctx, `SELECT id FROM conversations WHERE erasing AND address_hash IS NOT NULL`)
 	if err != nil {
 		return err
 	}
@@ -80,7 +83,7 @@ func forgetAllDone(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	for _, id := range ids {
-		if err := forgetIfDone(ctx, tx, id); err != nil {
+		if err := s.forgetIfDone(ctx, tx, id); err != nil {
 			return err
 		}
 	}

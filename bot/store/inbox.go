@@ -52,7 +52,7 @@ func (s *Store) conversationFor(ctx context.Context, tx *sql.Tx, a channels.Addr
 	hashes := s.keys.hashes(a)
 	var id int64
 	for _, h := range hashes {
-		err := tx.QueryRowContext(ctx, `SELECT id FROM conversations WHERE channel = $1 AND address_hash = $2`, a.Channel, h).Scan(&id)
+		err := tx.QueryRowContext(ctx, `SELECT id FROM conversations WHERE channel = $1 AND address_hash = $2`+s.forUpdate(), a.Channel, h).Scan(&id)
 		if err == nil || !errors.Is(err, sql.ErrNoRows) {
 			return id, err
 		}
@@ -61,8 +61,10 @@ func (s *Store) conversationFor(ctx context.Context, tx *sql.Tx, a channels.Addr
 	if err != nil {
 		return 0, err
 	}
+	// Another program may begin the same one now: then both get that one, held for this transaction.
 	err = tx.QueryRowContext(ctx, `INSERT INTO conversations (channel, address_hash, address_sealed, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $4) RETURNING id`, a.Channel, hashes[0], sealed, millis(at)).Scan(&id)
+		VALUES ($1, $2, $3, $4, $4) ON CONFLICT (channel, address_hash) DO UPDATE SET channel = excluded.channel RETURNING id`,
+		a.Channel, hashes[0], sealed, millis(at)).Scan(&id)
 	return id, err
 }
 
@@ -98,6 +100,9 @@ func (s *Store) NextMessage(ctx context.Context, conversation int64) (bot.Messag
 // SaveTurn implements bot.Store.
 func (s *Store) SaveTurn(ctx context.Context, t bot.Turn) error {
 	return s.inTx(ctx, "save turn", func(tx *sql.Tx) error {
+		if err := s.lockConversation(ctx, tx, t.Conversation.ID); err != nil {
+			return err
+		}
 		if err := s.saveState(ctx, tx, t); err != nil {
 			return err
 		}
@@ -137,7 +142,7 @@ func (s *Store) saveState(ctx context.Context, tx *sql.Tx, t bot.Turn) error {
 	if err != nil {
 		return err
 	}
-	n, err = changed(tx.ExecContext(ctx, `UPDATE conversations SET state_sealed = $1, version = version + 1, updated_at = $2, opted_out = 0,
+	n, err = changed(tx.ExecContext(ctx, `UPDATE conversations SET state_sealed = $1, version = version + 1, updated_at = $2, opted_out = FALSE,
 			erasing = $3 WHERE id = $4 AND version = $5`,
 		state, millis(t.At), t.Erase, t.Conversation.ID, t.Conversation.Version))
 	if err != nil {

@@ -28,7 +28,7 @@ func (s *Store) Kept(ctx context.Context, r Retention, now time.Time) ([]Kept, e
 		{"words of messages", `inbox WHERE body_sealed IS NOT NULL`, `received_at`, `handled_at <= $1`, r.Messages},
 		{"words of replies", `outbox WHERE body_sealed IS NOT NULL`, `created_at`, `delivery NOT IN ('queued', 'sending') AND updated_at <= $1`, r.Messages},
 		{"notices to the people on duty", `notices WHERE body_sealed IS NOT NULL`, `created_at`, `delivery NOT IN ('queued', 'sending') AND updated_at <= $1`, r.Messages},
-		{"addresses and memory of conversations", `conversations WHERE address_hash IS NOT NULL`, `updated_at`, `erasing = 0 AND updated_at <= $1`, r.Idle},
+		{"addresses and memory of conversations", `conversations WHERE address_hash IS NOT NULL`, `updated_at`, `NOT erasing AND updated_at <= $1`, r.Idle},
 		{"unanswered questions", `unanswered`, `asked_at`, `asked_at <= $1`, r.Unanswered},
 		{"corrections of the alarm, masked", `corrections`, `at`, `at <= $1`, r.Unanswered},
 		{"cases with their history", `cases`, `opened_at`, ``, 0},

@@ -15,6 +15,9 @@ import (
 // that the text was compared.
 func (s *Store) SaveStatute(ctx context.Context, st *kb.Statute, at time.Time) error {
 	return s.inTx(ctx, "store statute", func(tx *sql.Tx) error {
+		if err := s.lockName(ctx, tx, "statute "+st.Law); err != nil {
+			return err
+		}
 		if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) + 1 FROM statutes WHERE law = $1`, st.Law).Scan(&st.Version); err != nil {
 			return err
 		}
@@ -76,6 +79,7 @@ func (s *Store) Statute(ctx context.Context, law string) (*kb.Statute, error) {
 func (s *Store) statutes(ctx context.Context, query string, args ...any) ([]*kb.Statute, error) {
 	var out []*kb.Statute
 	err := s.inTx(ctx, "read statutes", func(tx *sql.Tx) error {
+		out = nil
 		rows, err := tx.QueryContext(ctx, query, args...)
 		if err != nil {
 			return err

@@ -49,8 +49,11 @@ func (s *Store) saveNotices(ctx context.Context, tx *sql.Tx, all []bot.Notice, a
 func (s *Store) ClaimNotice(ctx context.Context, target string, at time.Time, lease time.Duration) (bot.Notice, error) {
 	n := bot.Notice{Target: target}
 	err := s.inTx(ctx, "claim notice", func(tx *sql.Tx) error {
+		if err := s.lockName(ctx, tx, "notices of "+target); err != nil {
+			return err
+		}
 		for _, q := range []string{
-			`UPDATE notices SET delivery = 'queued', uncertain = 1 WHERE target = $1 AND delivery = 'sending' AND lease_until <= $2`,
+			`UPDATE notices SET delivery = 'queued', uncertain = TRUE WHERE target = $1 AND delivery = 'sending' AND lease_until <= $2`,
 			`UPDATE notices SET delivery = 'failed', code = 'superseded', updated_at = $2 WHERE target = $1 AND delivery = 'queued'
 				AND kind IN ('overdue', 'standing') AND (SELECT status FROM cases c WHERE c.id = case_id) <> 'open'`,
 		} {
@@ -92,7 +95,7 @@ func (s *Store) SaveNotice(ctx context.Context, n bot.Notice, o bot.Outcome, mor
 			provider = s.keys.hashes(channels.Address{Channel: n.Target, ID: o.ProviderID})[0]
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE notices SET delivery = $1, provider_hash = COALESCE($2, provider_hash), code = $3,
-				uncertain = CASE WHEN $4 THEN 1 ELSE uncertain END, due_at = $5, updated_at = $6 WHERE id = $7 AND delivery = 'sending'`,
+				uncertain = CASE WHEN $4 THEN TRUE ELSE uncertain END, due_at = $5, updated_at = $6 WHERE id = $7 AND delivery = 'sending'`,
 			string(o.Delivery), provider, o.Code, o.Uncertain, millis(due), millis(at), n.ID); err != nil {
 			return err
 		}
@@ -108,7 +111,7 @@ func (s *Store) SaveNotice(ctx context.Context, n bot.Notice, o bot.Outcome, mor
 // Alarm implements bot.Store.
 func (s *Store) Alarm(ctx context.Context, grace time.Duration, now time.Time) (bot.Alarm, error) {
 	var a bot.Alarm
-	err := s.db.QueryRowContext(ctx, `SELECT COUNT(CASE WHEN unheard = 1 THEN 1 END), COUNT(CASE WHEN ack_due <= $1 THEN 1 END)
+	err := s.db.QueryRowContext(ctx, `SELECT COUNT(CASE WHEN unheard THEN 1 END), COUNT(CASE WHEN ack_due <= $1 THEN 1 END)
 		FROM cases WHERE status = 'open'`, millis(now.Add(-grace))).Scan(&a.Unheard, &a.Overdue)
 	if err != nil {
 		return a, wrap("look for alarms", err)

@@ -62,7 +62,10 @@ func (s *Store) saveReplies(ctx context.Context, tx *sql.Tx, conversation, messa
 func (s *Store) ClaimReply(ctx context.Context, conversation int64, at time.Time, lease time.Duration) (bot.Reply, error) {
 	r := bot.Reply{Conversation: conversation}
 	err := s.inTx(ctx, "claim reply", func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'queued', uncertain = 1
+		if err := s.lockConversation(ctx, tx, conversation); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'queued', uncertain = TRUE
 			WHERE conversation_id = $1 AND delivery = 'sending' AND lease_until <= $2`, conversation, millis(at)); err != nil {
 			return err
 		}
@@ -97,13 +100,16 @@ func (s *Store) ClaimReply(ctx context.Context, conversation int64, at time.Time
 // SaveOutcome implements bot.Store.
 func (s *Store) SaveOutcome(ctx context.Context, r bot.Reply, o bot.Outcome, at time.Time) error {
 	return s.inTx(ctx, "save outcome", func(tx *sql.Tx) error {
+		if err := s.lockConversation(ctx, tx, r.Conversation); err != nil {
+			return err
+		}
 		due := at
 		if o.Delivery == channels.DeliveryQueued {
 			due = o.RetryAt
 		}
 		// A receipt may have come before the send returned: what is already final stays.
 		_, err := tx.ExecContext(ctx, `UPDATE outbox SET delivery = $1, provider_id = COALESCE(NULLIF($2, ''), provider_id), code = $3,
-				uncertain = CASE WHEN $4 THEN 1 ELSE uncertain END, due_at = $5, updated_at = $6
+				uncertain = CASE WHEN $4 THEN TRUE ELSE uncertain END, due_at = $5, updated_at = $6
 			WHERE id = $7 AND delivery = 'sending'`,
 			string(o.Delivery), o.ProviderID, o.Code, o.Uncertain, millis(due), millis(at), r.ID)
 		if err != nil {
@@ -126,7 +132,7 @@ func (s *Store) SaveOutcome(ctx context.Context, r bot.Reply, o bot.Outcome, at 
 		if o.Delivery == channels.DeliveryQueued {
 			return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobDeliver, Conversation: r.Conversation, Channel: r.Out.To.Channel, Urgent: r.Out.Urgent, Bulk: r.Bulk, RunAt: o.RetryAt})
 		}
-		return forgetIfDone(ctx, tx, r.Conversation)
+		return s.forgetIfDone(ctx, tx, r.Conversation)
 	})
 }
 
@@ -139,7 +145,7 @@ func (s *Store) Shown(ctx context.Context, r bot.Reply, since time.Time) ([]stri
 
 // optOut stops everything waiting for a person whom the channel no longer reaches.
 func optOut(ctx context.Context, tx *sql.Tx, conversation int64, at time.Time) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE conversations SET opted_out = 1 WHERE id = $1`, conversation); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE conversations SET opted_out = TRUE WHERE id = $1`, conversation); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'failed', code = 'opted-out', updated_at = $1
@@ -152,12 +158,18 @@ func (s *Store) SaveReceipt(ctx context.Context, r channels.Receipt, at time.Tim
 	return s.inTx(ctx, "save receipt", func(tx *sql.Tx) error {
 		var id, conversation int64
 		var now string
-		err := tx.QueryRowContext(ctx, `SELECT id, conversation_id, delivery FROM outbox WHERE channel = $1 AND provider_id = $2`,
-			r.Channel, r.ProviderID).Scan(&id, &conversation, &now)
+		err := tx.QueryRowContext(ctx, `SELECT id, conversation_id FROM outbox WHERE channel = $1 AND provider_id = $2`,
+			r.Channel, r.ProviderID).Scan(&id, &conversation)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
 		if err != nil {
+			return err
+		}
+		if err := s.lockConversation(ctx, tx, conversation); err != nil {
+			return err
+		}
+		if err := tx.QueryRowContext(ctx, `SELECT delivery FROM outbox WHERE id = $1`, id).Scan(&now); err != nil {
 			return err
 		}
 		if r.OptedOut {

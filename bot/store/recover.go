@@ -31,19 +31,19 @@ func (s *Store) Recover(ctx context.Context, alone bool, now time.Time) (Recover
 		if alone {
 			before = 1<<63 - 1
 		}
-		n, err := changed(tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'queued', uncertain = 1, due_at = $1
+		n, err := changed(tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'queued', uncertain = TRUE, due_at = $1
 			WHERE delivery = 'sending' AND lease_until <= $2`, millis(now), before))
 		if err != nil {
 			return err
 		}
 		r.Uncertain = int(n)
-		if r.Messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle, `SELECT conversation_id, channel, 0 FROM inbox WHERE handled_at IS NULL`); err != nil {
+		if r.Messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle, `SELECT conversation_id, channel, FALSE FROM inbox WHERE handled_at IS NULL`); err != nil {
 			return err
 		}
 		if r.Replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox WHERE delivery = 'queued'`); err != nil {
 			return err
 		}
-		n, err = changed(tx.ExecContext(ctx, `UPDATE notices SET delivery = 'queued', uncertain = 1, due_at = $1
+		n, err = changed(tx.ExecContext(ctx, `UPDATE notices SET delivery = 'queued', uncertain = TRUE, due_at = $1
 			WHERE delivery = 'sending' AND lease_until <= $2`, millis(now), before))
 		if err != nil {
 			return err
@@ -118,7 +118,7 @@ func (s *Store) Overdue(ctx context.Context, age time.Duration, now time.Time) (
 	before := millis(now.Add(-age))
 	err := s.inTx(ctx, "find overdue work", func(tx *sql.Tx) (err error) {
 		if messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle,
-			`SELECT conversation_id, channel, 0 FROM inbox WHERE handled_at IS NULL AND received_at <= $1`, before); err != nil {
+			`SELECT conversation_id, channel, FALSE FROM inbox WHERE handled_at IS NULL AND received_at <= $1`, before); err != nil {
 			return err
 		}
 		if replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox

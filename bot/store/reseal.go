@@ -18,11 +18,11 @@ const resealBatch = 500
 // rewrites the file so that nothing under the old key is left in it. It returns how many values it changed. Nobody else
 // may use the database meanwhile; on failure nothing is changed. Only the pseudonyms of notices that were sent stay as
 // they are: what the target calls them is not stored.
-func Reseal(ctx context.Context, db *sql.DB, keys *Keys) (int, error) {
+func Reseal(ctx context.Context, db *DB, keys *Keys) (int, error) {
 	n := 0
 	s := &Store{db: db, keys: keys}
 	err := s.inTx(ctx, "change the key", func(tx *sql.Tx) error {
-		restore, err := dropTriggers(ctx, tx) // histories are only added to, except here, where no meaning changes
+		restore, err := s.dropTriggers(ctx, tx) // histories are only added to, except here, where no meaning changes
 		if err != nil {
 			return err
 		}
@@ -44,13 +44,28 @@ func Reseal(ctx context.Context, db *sql.DB, keys *Keys) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = db.ExecContext(ctx, `VACUUM`)
-	_, cerr := db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
-	return n, wrap("rewrite the database", errors.Join(err, cerr))
+	return n, wrap("rewrite the database", rewrite(ctx, db))
 }
 
+// rewrite writes the data anew, so that nothing that was replaced is left in it.
+func rewrite(ctx context.Context, db *DB) error {
+	if db.Shared() {
+		_, err := db.ExecContext(ctx, `VACUUM FULL`)
+		return err
+	}
+	_, err := db.ExecContext(ctx, `VACUUM`)
+	_, cerr := db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return errors.Join(err, cerr)
+}
+
+// onlyAdded are the tables whose rows triggers keep from being changed.
+var onlyAdded = []string{"case_events", "audit", "content_revisions"}
+
 // dropTriggers takes the triggers away and returns what puts them back.
-func dropTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err error) {
+func (s *Store) dropTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err error) {
+	if s.db.Shared() {
+		return switchTriggers(ctx, tx)
+	}
 	names, err := column[string](ctx, tx, `SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name`)
 	if err != nil {
 		return nil, err
@@ -74,24 +89,39 @@ func dropTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err er
 	}, nil
 }
 
-// sealedRow is a sealed value with its place.
+// switchTriggers turns PostgreSQL's triggers off and returns what turns them on.
+func switchTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err error) {
+	set := func(what string) error {
+		for _, table := range onlyAdded {
+			if _, err := tx.ExecContext(ctx, `ALTER TABLE `+table+` `+what+` TRIGGER USER`); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return func() error { return set("ENABLE") }, set("DISABLE")
+}
+
+// sealedRow is a sealed value with what tells its row apart.
 type sealedRow struct {
-	id     int64
+	key    any
 	sealed []byte
 	more   string // another column, if asked for
 }
 
-// batches calls f for the rows of a query in batches. The query takes the last row's id and how many are wanted.
-func batches(ctx context.Context, tx *sql.Tx, query string, f func([]sealedRow) error) error {
-	for last := int64(-1); ; {
-		rows, err := tx.QueryContext(ctx, query, last, resealBatch)
+// batches calls f for the sealed values of a column, with another column beside them, in batches.
+func batches(ctx context.Context, tx *sql.Tx, table, key, sealed, more string, f func([]sealedRow) error) error {
+	query := fmt.Sprintf(`SELECT %s, %s, %s FROM %s WHERE %[2]s IS NOT NULL`, key, sealed, more, table)
+	after, args := "", []any{resealBatch}
+	for {
+		rows, err := tx.QueryContext(ctx, query+after+` ORDER BY `+key+` LIMIT $1`, args...)
 		if err != nil {
 			return err
 		}
 		var batch []sealedRow
 		for rows.Next() {
 			var r sealedRow
-			if err := rows.Scan(&r.id, &r.sealed, &r.more); err != nil {
+			if err := rows.Scan(&r.key, &r.sealed, &r.more); err != nil {
 				return errors.Join(err, rows.Close())
 			}
 			batch = append(batch, r)
@@ -102,26 +132,26 @@ func batches(ctx context.Context, tx *sql.Tx, query string, f func([]sealedRow) 
 		if err := f(batch); err != nil {
 			return err
 		}
-		last = batch[len(batch)-1].id
+		after, args = ` AND `+key+` > $2`, []any{resealBatch, batch[len(batch)-1].key}
 	}
 }
 
 func (s *Store) resealColumn(ctx context.Context, tx *sql.Tx, c sealedColumn) (n int, err error) {
 	first := s.keys.all[0].id
-	err = batches(ctx, tx, fmt.Sprintf(`SELECT rowid, %s, '' FROM %s WHERE rowid > $1 AND %[1]s IS NOT NULL ORDER BY rowid LIMIT $2`, c.column, c.table), func(batch []sealedRow) error {
+	err = batches(ctx, tx, c.table, c.key, c.column, `''`, func(batch []sealedRow) error {
 		for _, r := range batch {
 			if len(r.sealed) >= len(first) && [4]byte(r.sealed[:4]) == first {
 				continue
 			}
 			var value json.RawMessage
 			if err := s.keys.open(c.use, r.sealed, &value); err != nil {
-				return fmt.Errorf("row %d: %w", r.id, err)
+				return fmt.Errorf("%s %v: %w", c.key, r.key, err)
 			}
 			sealed, err := s.keys.seal(c.use, value)
 			if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE rowid = $2`, c.table, c.column), sealed, r.id); err != nil {
+			if _, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, c.table, c.column, c.key), sealed, r.key); err != nil {
 				return err
 			}
 			n++
@@ -132,13 +162,13 @@ func (s *Store) resealColumn(ctx context.Context, tx *sql.Tx, c sealedColumn) (n
 }
 
 func (s *Store) rehashAddresses(ctx context.Context, tx *sql.Tx) error {
-	return batches(ctx, tx, `SELECT id, address_sealed, channel FROM conversations WHERE id > $1 AND address_hash IS NOT NULL ORDER BY id LIMIT $2`, func(batch []sealedRow) error {
+	return batches(ctx, tx, "conversations", "id", "address_sealed", "channel", func(batch []sealedRow) error {
 		for _, r := range batch {
 			a := channels.Address{Channel: r.more}
 			if err := s.keys.open("address", r.sealed, &a.ID); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `UPDATE conversations SET address_hash = $1 WHERE id = $2`, s.keys.hashes(a)[0], r.id); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE conversations SET address_hash = $1 WHERE id = $2`, s.keys.hashes(a)[0], r.key); err != nil {
 				return err
 			}
 		}
@@ -147,14 +177,14 @@ func (s *Store) rehashAddresses(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (s *Store) rehashLanes(ctx context.Context, tx *sql.Tx) error {
-	return batches(ctx, tx, `SELECT id, body_sealed, target FROM notices WHERE id > $1 AND body_sealed IS NOT NULL ORDER BY id LIMIT $2`, func(batch []sealedRow) error {
+	return batches(ctx, tx, "notices", "id", "body_sealed", "target", func(batch []sealedRow) error {
 		for _, r := range batch {
 			var n hotline.Notice
 			if err := s.keys.open("notice", r.sealed, &n); err != nil {
 				return err
 			}
 			lane := s.keys.hashes(channels.Address{Channel: r.more, ID: n.To})[0]
-			if _, err := tx.ExecContext(ctx, `UPDATE notices SET lane = $1 WHERE id = $2`, lane, r.id); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE notices SET lane = $1 WHERE id = $2`, lane, r.key); err != nil {
 				return err
 			}
 		}

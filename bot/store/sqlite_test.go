@@ -22,7 +22,7 @@ import (
 type jobTable struct {
 	mu   sync.Mutex
 	fail error
-	db   *sql.DB
+	db   *store.DB
 }
 
 func (j *jobTable) Enqueue(ctx context.Context, tx *sql.Tx, jobs ...bot.Job) error {
@@ -52,47 +52,23 @@ func TestSQLite(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { db.Close() })
-		for range 2 { // a second migration finds nothing to do
-			if err := store.Migrate(t.Context(), db); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err := db.ExecContext(t.Context(), `CREATE TABLE test_jobs (id INTEGER PRIMARY KEY, kind TEXT, conversation INTEGER, target TEXT, case_id TEXT, urgent INTEGER, run_at INTEGER)`); err != nil {
-			t.Fatal(err)
-		}
-		keys, err := store.ParseKeys(store.NewSecret())
-		if err != nil {
-			t.Fatal(err)
-		}
-		jobs := &jobTable{db: db}
-		return storetest.Subject{
-			Store: store.New(db, keys, jobs),
-			Jobs:  func() []bot.Job { return readJobs(t, db) },
-			Fail: func(err error) {
-				jobs.mu.Lock()
-				defer jobs.mu.Unlock()
-				jobs.fail = err
-			},
-			Exec: func(query string) error {
-				_, err := db.ExecContext(context.WithoutCancel(t.Context()), query)
-				return err
-			},
-			Raw: func() []byte {
-				var all []byte
-				for _, name := range []string{file, file + "-wal"} {
-					data, err := os.ReadFile(name)
-					if err != nil {
-						t.Fatal(err)
-					}
-					all = append(all, data...)
+		s := subject(t, db, `CREATE TABLE test_jobs (id INTEGER PRIMARY KEY, kind TEXT, conversation INTEGER, target TEXT, case_id TEXT, urgent INTEGER, run_at INTEGER)`)
+		s.Raw = func() []byte {
+			var all []byte
+			for _, name := range []string{file, file + "-wal"} {
+				data, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
 				}
-				return all
-			},
+				all = append(all, data...)
+			}
+			return all
 		}
+		return s
 	})
 }
 
-func readJobs(t *testing.T, db *sql.DB) []bot.Job {
+func readJobs(t *testing.T, db *store.DB) []bot.Job {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), `SELECT kind, conversation, target, case_id, urgent, run_at FROM test_jobs ORDER BY id`)
 	if err != nil {
@@ -168,7 +144,7 @@ func TestCasesFromBefore(t *testing.T) {
 }
 
 // migrated is a database brought up to date, with rows put in after its first migration.
-func migrated(t *testing.T, rows string) *sql.DB {
+func migrated(t *testing.T, rows string) *store.DB {
 	t.Helper()
 	db, err := store.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {

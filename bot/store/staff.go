@@ -127,6 +127,9 @@ func (s *Store) Attempts(ctx context.Context, who string) (staff.Attempts, error
 func (s *Store) LoginFailed(ctx context.Context, r staff.Record, who ...string) error {
 	return s.inTx(ctx, "count log-in attempt", func(tx *sql.Tx) error {
 		for _, one := range who {
+			if err := s.lockName(ctx, tx, "attempts of "+one); err != nil {
+				return err
+			}
 			var a staff.Attempts
 			var last int64
 			err := tx.QueryRowContext(ctx, `SELECT failed, last FROM login_attempts WHERE who = $1`, s.attemptKey(one)).Scan(&a.Failed, &last)

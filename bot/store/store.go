@@ -10,13 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"slices"
 	"time"
 
 	"treem/bot"
-
-	_ "modernc.org/sqlite" // database/sql driver "sqlite"
 )
 
 // Enqueuer stores jobs inside a transaction, so that they exist exactly if the change that caused them does.
@@ -24,36 +21,15 @@ type Enqueuer interface {
 	Enqueue(ctx context.Context, tx *sql.Tx, jobs ...bot.Job) error
 }
 
-// Store implements bot.Store on SQLite.
+// Store implements bot.Store on either engine.
 type Store struct {
-	db    *sql.DB
+	db    *DB
 	keys  *Keys
 	queue Enqueuer
 }
 
-// OpenSQLite opens the database file, making it if needed. One connection serves everything: SQLite writes one at a
-// time anyway, and the queue's driver asks for it. Every commit is on disk before it returns. What is deleted is overwritten.
-func OpenSQLite(ctx context.Context, file string) (*sql.DB, error) {
-	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)", "secure_delete(1)"}, "_txlock": {"immediate"}}
-	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
-	if file == ":memory:" {
-		dsn = ":memory:?" + q.Encode()
-	}
-	db, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", file, err)
-	}
-	db.SetMaxOpenConns(1)
-	db.SetMaxIdleConns(1)
-	db.SetConnMaxLifetime(0)
-	if err := db.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w; check that its folder exists and is writable", file, err), db.Close())
-	}
-	return db, nil
-}
-
 // New returns a store on an opened and migrated database.
-func New(db *sql.DB, keys *Keys, queue Enqueuer) *Store {
+func New(db *DB, keys *Keys, queue Enqueuer) *Store {
 	return &Store{db: db, keys: keys, queue: queue}
 }
 
@@ -62,14 +38,14 @@ var migrations embed.FS
 
 // Migrate brings the schema up to date. Each migration runs once, in the order of its file name. A database that a newer
 // program has changed is refused.
-func Migrate(ctx context.Context, db *sql.DB) error {
+func Migrate(ctx context.Context, db *DB) error {
 	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)`); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	if err := checkSchema(ctx, db); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
-	names, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	names, err := fs.Glob(migrations, "migrations/"+db.engine()+"/*.sql")
 	if err != nil {
 		return err
 	}
@@ -82,7 +58,7 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func migrateOne(ctx context.Context, db *sql.DB, name string) error {
+func migrateOne(ctx context.Context, db *DB, name string) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -105,17 +81,29 @@ func migrateOne(ctx context.Context, db *sql.DB, name string) error {
 	return tx.Commit()
 }
 
-// inTx runs f in one transaction: all of it is stored or nothing.
+// tries is how often a transaction is begun that PostgreSQL gives up because of others.
+const tries = 5
+
+// inTx runs f in one transaction: all of it is stored or nothing. f may run more than once.
 func (s *Store) inTx(ctx context.Context, op string, f func(tx *sql.Tx) error) error {
+	for n := 1; ; n++ {
+		err := s.once(ctx, f)
+		if n == tries || !again(err) {
+			return wrap(op, err)
+		}
+	}
+}
+
+func (s *Store) once(ctx context.Context, f func(tx *sql.Tx) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
-		return wrap(op, err)
+		return err
 	}
 	defer tx.Rollback()
 	if err := f(tx); err != nil {
-		return wrap(op, err)
+		return err
 	}
-	return wrap(op, tx.Commit())
+	return tx.Commit()
 }
 
 // wrap gives an error its operation and code; an error that already has a code keeps it.

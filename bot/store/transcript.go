@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
-	"strings"
 
 	"treem/channels"
 )
@@ -107,13 +106,13 @@ func (s *Store) saidToPerson(ctx context.Context, conversation int64, limit int)
 
 // lookUp finds a person's conversation; sql.ErrNoRows if there is none.
 func (s *Store) lookUp(ctx context.Context, a channels.Address) (int64, error) {
-	args := []any{a.Channel}
-	hashes := s.keys.hashes(a)
-	for _, h := range hashes {
-		args = append(args, h)
-	}
 	var id int64
-	err := s.db.QueryRowContext(ctx, `SELECT id FROM conversations WHERE channel = ? AND address_hash IN (`+
-		strings.TrimSuffix(strings.Repeat("?,", len(hashes)), ",")+`)`, args...).Scan(&id)
+	err := sql.ErrNoRows
+	for _, h := range s.keys.hashes(a) {
+		err = s.db.QueryRowContext(ctx, `SELECT id FROM conversations WHERE channel = $1 AND address_hash = $2`, a.Channel, h).Scan(&id)
+		if !errors.Is(err, sql.ErrNoRows) {
+			break
+		}
+	}
 	return id, err
 }
