@@ -64,14 +64,14 @@ func newBench(t *testing.T) *bench {
 	if err := store.Migrate(t.Context(), db); err != nil {
 		t.Fatal(err)
 	}
-	if err := queue.Migrate(t.Context(), db, log); err != nil {
+	if err := queue.Migrate(t.Context(), queue.Database{SQL: db.DB}, log); err != nil {
 		t.Fatal(err)
 	}
-	jobs, err := queue.NewInserter(db, log)
+	jobs, err := queue.NewInserter(queue.Database{SQL: db.DB}, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, api: telegramserver.Start(t), store: store.New(db, keys, jobs), db: db, now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}
+	b := &bench{t: t, api: telegramserver.Start(t), store: store.New(db, keys, jobs), db: db.DB, now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}
 	ch, err := telegram.New(telegram.Config{Token: telegramserver.Token, APIURL: b.api.URL(), Mode: "polling"}, log, time.Now)
 	if err != nil {
 		t.Fatal(err)

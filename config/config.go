@@ -8,7 +8,7 @@ import "time"
 // with TREEM_ before and _ for the dot.
 type Config struct {
 	DataDir       string        `mapstructure:"data_dir"`       // where the database and the key live
-	Database      string        `mapstructure:"database"`       // empty: SQLite in DataDir
+	Database      Secret        `mapstructure:"database"`       // a postgres:// address with its password; empty: SQLite in DataDir
 	Listen        string        `mapstructure:"listen"`         // address of the public listener
 	PublicURL     string        `mapstructure:"public_url"`     // the listener's address as providers and people see it
 	MetricsListen string        `mapstructure:"metrics_listen"` // empty: /metrics on Listen, for loopback callers only

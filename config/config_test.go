@@ -83,7 +83,7 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 		"kannel without address": {environ: []string{"TREEM_KANNEL_SECRET=0123456789abcdef"}, names: "kannel.send_url"},
 		"kannel from nowhere":    {environ: []string{"TREEM_KANNEL_ALLOW=somewhere"}, names: "kannel.allow"},
 		"kannel split":           {file: "kannel:\n  split: both\n", names: "kannel.split"},
-		"database not there yet": {file: "database: postgres://x\n", names: "database"},
+		"database of another kind": {file: "database: mysql://x\n", names: "database"},
 		"secret file missing":    {environ: []string{"TREEM_SECRET_KEY_FILE=/nowhere/key"}, names: "TREEM_SECRET_KEY_FILE"},
 		"not yaml":               {file: "a: [", names: "settings file"},
 	} {

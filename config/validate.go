@@ -48,7 +48,8 @@ func (c Config) Validate() error {
 	v.when(c.SMS.Price < 0, "sms.price", "must not be negative")
 	v.when(c.Twilio.PerSecond <= 0, "twilio.per_second", "must be more than 0")
 	v.when(c.Web.PerMinute < 1, "web.per_minute", "must be at least 1")
-	v.when(c.Database != "", "database", "only the embedded SQLite is supported so far; leave it empty")
+	v.when(c.Database != "" && !strings.HasPrefix(string(c.Database), "postgres://") && !strings.HasPrefix(string(c.Database), "postgresql://"),
+		"database", "leave it empty for the file in data_dir, or give postgres://user:password@host:5432/name")
 	v.networks("trusted_proxy", c.TrustedProxy)
 	v.url("tracing.url", c.Tracing.URL)
 	v.tls(c)

@@ -12,7 +12,10 @@ import (
 
 	"treem/bot"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
@@ -67,9 +70,22 @@ type upkeepArgs struct{}
 
 func (upkeepArgs) Kind() string { return "upkeep" }
 
+// Database is where the jobs are: an SQLite file, or PostgreSQL, whose news comes over a connection of Pool.
+type Database struct {
+	SQL  *sql.DB
+	Pool *pgxpool.Pool // nil: SQLite
+}
+
+func (d Database) driver() riverdriver.Driver[*sql.Tx] {
+	if d.Pool == nil {
+		return riversqlite.New(d.SQL)
+	}
+	return riverdatabasesql.NewWithPgxListener(d.SQL, d.Pool)
+}
+
 // Migrate brings the queue's own tables up to date.
-func Migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
-	m, err := rivermigrate.New(riversqlite.New(db), &rivermigrate.Config{Logger: quiet(log)})
+func Migrate(ctx context.Context, db Database, log *slog.Logger) error {
+	m, err := rivermigrate.New(db.driver(), &rivermigrate.Config{Logger: quiet(log)})
 	if err != nil {
 		return fmt.Errorf("migrate queue: %w", err)
 	}
@@ -83,8 +99,8 @@ func Migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 type Inserter struct{ client *river.Client[*sql.Tx] }
 
 // NewInserter returns an Inserter for jobs in db.
-func NewInserter(db *sql.DB, log *slog.Logger) (*Inserter, error) {
-	c, err := river.NewClient(riversqlite.New(db), &river.Config{Logger: quiet(log)})
+func NewInserter(db Database, log *slog.Logger) (*Inserter, error) {
+	c, err := river.NewClient(db.driver(), &river.Config{Logger: quiet(log)})
 	if err != nil {
 		return nil, fmt.Errorf("open queue: %w", err)
 	}
@@ -145,7 +161,7 @@ type Settings struct {
 type Queue struct{ client *river.Client[*sql.Tx] }
 
 // New returns a queue that works on the jobs in db.
-func New(db *sql.DB, w Work, s Settings, log *slog.Logger) (*Queue, error) {
+func New(db Database, w Work, s Settings, log *slog.Logger) (*Queue, error) {
 	if s.Workers == 0 {
 		s.Workers = 8
 	}
@@ -176,7 +192,7 @@ func New(db *sql.DB, w Work, s Settings, log *slog.Logger) (*Queue, error) {
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[upkeepArgs]) error {
 		return w.Upkeep(ctx)
 	}))
-	c, err := river.NewClient(riversqlite.New(db), &river.Config{
+	c, err := river.NewClient(db.driver(), &river.Config{
 		Logger:                      quiet(log),
 		Workers:                     workers,
 		Queues:                      queues,

@@ -2,7 +2,6 @@ package queue_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -13,23 +12,68 @@ import (
 	"treem/bot"
 	"treem/bot/queue"
 	"treem/bot/store"
+	"treem/bot/store/pgtest"
 )
+
+// opener makes an empty database.
+type opener func(t *testing.T) queue.Database
+
+// TestQueue runs every case on both engines.
+func TestQueue(t *testing.T) {
+	on := func(engine string, open func(t *testing.T) opener) {
+		t.Run(engine, func(t *testing.T) {
+			open := open(t)
+			for name, run := range map[string]func(*testing.T, opener){
+				"JobsRunOnlyIfCommitted":               jobsRunOnlyIfCommitted,
+				"FailedJobRunsAgain":                   failedJobRunsAgain,
+				"PanicDoesNotEndTheQueue":              panicDoesNotEndTheQueue,
+				"SlowChannelHoldsUpNobody":             slowChannelHoldsUpNobody,
+				"TargetThatIsDownHoldsUpNobody":        targetThatIsDownHoldsUpNobody,
+				"StopWaitsForJobsInHandWithinItsLimit": stopWaitsForJobsInHandWithinItsLimit,
+				"StopCutsOffWhatTakesTooLong":          stopCutsOffWhatTakesTooLong,
+				"UnknownJobIsRefused":                  unknownJobIsRefused,
+			} {
+				t.Run(name, func(t *testing.T) { run(t, open) })
+			}
+		})
+	}
+	on("SQLite", func(*testing.T) opener {
+		return func(t *testing.T) queue.Database {
+			return opened(t)(store.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "test.db")))
+		}
+	})
+	on("Postgres", func(t *testing.T) opener {
+		server := pgtest.Start(t)
+		database := server.Database()
+		return func(t *testing.T) queue.Database {
+			return opened(t)(store.OpenPostgres(t.Context(), server.Schema(database)))
+		}
+	})
+}
+
+// opened returns what was opened, closed when the test ends.
+func opened(t *testing.T) func(*store.DB, error) queue.Database {
+	return func(db *store.DB, err error) queue.Database {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		return queue.Database{SQL: db.DB, Pool: db.Pool()}
+	}
+}
 
 // bench is a queue on a real database whose jobs end in a channel.
 type bench struct {
 	t    *testing.T
-	db   *sql.DB
+	db   queue.Database
 	jobs *queue.Inserter
 	ran  chan string
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t *testing.T, open opener) *bench {
 	t.Helper()
-	db, err := store.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "test.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
+	db := open(t)
 	log := slog.New(slog.DiscardHandler)
 	for range 2 { // a second migration finds nothing to do
 		if err := queue.Migrate(t.Context(), db, log); err != nil {
@@ -46,7 +90,7 @@ func newBench(t *testing.T) *bench {
 // enqueue stores jobs in a transaction that is committed or not.
 func (b *bench) enqueue(commit bool, jobs ...bot.Job) {
 	b.t.Helper()
-	tx, err := b.db.BeginTx(b.t.Context(), nil)
+	tx, err := b.db.SQL.BeginTx(b.t.Context(), nil)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -93,8 +137,8 @@ func (b *bench) wait(want string) {
 	}
 }
 
-func TestJobsRunOnlyIfCommitted(t *testing.T) {
-	b := newBench(t)
+func jobsRunOnlyIfCommitted(t *testing.T, open opener) {
+	b := newBench(t, open)
 	b.enqueue(false, bot.Job{Kind: bot.JobHandle, Conversation: 1})
 	b.enqueue(true, bot.Job{Kind: bot.JobHandle, Conversation: 2})
 	b.start(queue.Work{Handle: func(_ context.Context, c int64) error {
@@ -104,8 +148,8 @@ func TestJobsRunOnlyIfCommitted(t *testing.T) {
 	b.wait("stored")
 }
 
-func TestFailedJobRunsAgain(t *testing.T) {
-	b := newBench(t)
+func failedJobRunsAgain(t *testing.T, open opener) {
+	b := newBench(t, open)
 	b.enqueue(true, bot.Job{Kind: bot.JobHandle, Conversation: 1})
 	var once sync.Once
 	b.start(queue.Work{Handle: func(context.Context, int64) (err error) {
@@ -117,8 +161,8 @@ func TestFailedJobRunsAgain(t *testing.T) {
 	b.wait("handled")
 }
 
-func TestPanicDoesNotEndTheQueue(t *testing.T) {
-	b := newBench(t)
+func panicDoesNotEndTheQueue(t *testing.T, open opener) {
+	b := newBench(t, open)
 	b.start(queue.Work{Handle: func(_ context.Context, c int64) error {
 		if c == 1 {
 			panic("broken")
@@ -130,9 +174,9 @@ func TestPanicDoesNotEndTheQueue(t *testing.T) {
 	b.wait("next")
 }
 
-// TestSlowChannelHoldsUpNobody fills every worker of one channel; other channels, handling and urgent replies go on.
-func TestSlowChannelHoldsUpNobody(t *testing.T) {
-	b := newBench(t)
+// slowChannelHoldsUpNobody fills every worker of one channel; other channels, handling and urgent replies go on.
+func slowChannelHoldsUpNobody(t *testing.T, open opener) {
+	b := newBench(t, open)
 	release := make(chan struct{})
 	var slow sync.WaitGroup
 	slow.Add(8)
@@ -161,9 +205,9 @@ func TestSlowChannelHoldsUpNobody(t *testing.T) {
 	b.wait("handled")
 }
 
-// TestTargetThatIsDownHoldsUpNobody fills every worker of one target; other targets, deadlines and replies go on.
-func TestTargetThatIsDownHoldsUpNobody(t *testing.T) {
-	b := newBench(t)
+// targetThatIsDownHoldsUpNobody fills every worker of one target; other targets, deadlines and replies go on.
+func targetThatIsDownHoldsUpNobody(t *testing.T, open opener) {
+	b := newBench(t, open)
 	release := make(chan struct{})
 	var slow sync.WaitGroup
 	slow.Add(8)
@@ -193,8 +237,8 @@ func TestTargetThatIsDownHoldsUpNobody(t *testing.T) {
 	b.wait("delivered")
 }
 
-func TestStopWaitsForJobsInHandWithinItsLimit(t *testing.T) {
-	b := newBench(t)
+func stopWaitsForJobsInHandWithinItsLimit(t *testing.T, open opener) {
+	b := newBench(t, open)
 	started, release := make(chan struct{}), make(chan struct{})
 	q := b.start(queue.Work{Handle: func(ctx context.Context, _ int64) error {
 		close(started)
@@ -218,8 +262,8 @@ func TestStopWaitsForJobsInHandWithinItsLimit(t *testing.T) {
 	}
 }
 
-func TestStopCutsOffWhatTakesTooLong(t *testing.T) {
-	b := newBench(t)
+func stopCutsOffWhatTakesTooLong(t *testing.T, open opener) {
+	b := newBench(t, open)
 	started := make(chan struct{})
 	q := b.start(queue.Work{Handle: func(ctx context.Context, _ int64) error {
 		close(started)
@@ -237,9 +281,9 @@ func TestStopCutsOffWhatTakesTooLong(t *testing.T) {
 	b.wait("cut off")
 }
 
-func TestUnknownJobIsRefused(t *testing.T) {
-	b := newBench(t)
-	tx, err := b.db.BeginTx(t.Context(), nil)
+func unknownJobIsRefused(t *testing.T, open opener) {
+	b := newBench(t, open)
+	tx, err := b.db.SQL.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Backup writes a consistent copy of the database into a new file, readable by its owner only, while others go on using
+// Backup writes a consistent copy of the database, on either engine, into a new SQLite file, readable by its owner only, while others go on using
 // the database. The copy holds everything but the key, is whole on disk when Backup returns, and has no trace of what was
 // deleted. On failure no file is left.
 func Backup(ctx context.Context, db *DB, file string) (err error) {
@@ -29,7 +29,14 @@ func Backup(ctx context.Context, db *DB, file string) (err error) {
 			err = errors.Join(err, f.Close(), os.Remove(file))
 		}
 	}()
-	if _, err := db.ExecContext(ctx, `VACUUM INTO $1`, file); err != nil { // takes an empty file, and reads as of one moment
+	write := func() error { // takes an empty file, and reads as of one moment
+		_, err := db.ExecContext(ctx, `VACUUM INTO $1`, file)
+		return err
+	}
+	if db.Shared() {
+		write = func() error { return backupShared(ctx, db, file) }
+	}
+	if err := write(); err != nil {
 		return fmt.Errorf("backup to %s: %w; check the free space there", file, err)
 	}
 	if err := errors.Join(f.Sync(), syncFolder(file)); err != nil {
@@ -113,7 +120,7 @@ func checkSchema(ctx context.Context, db querier) error {
 		return err
 	}
 	for _, name := range applied {
-		if !slices.Contains(known, name) {
+		if name != moving && !slices.Contains(known, name) {
 			return fmt.Errorf("it was written by a newer treem (%s); use that program, or restore a backup made before it", filepath.Base(name))
 		}
 	}

@@ -45,11 +45,6 @@ func (d *DB) engine() string {
 	return "sqlite"
 }
 
-// IsPostgres says whether a setting names a PostgreSQL database.
-func IsPostgres(database string) bool {
-	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
-}
-
 // OpenSQLite opens the database file, making it if needed. One connection serves everything: SQLite writes one at a
 // time anyway, and the queue's driver asks for it. Every commit is on disk before it returns. What is deleted is overwritten.
 func OpenSQLite(ctx context.Context, file string) (*DB, error) {
@@ -223,6 +218,30 @@ func (d *DB) Alone(ctx context.Context, f func() error) error {
 	return f()
 }
 
+// InTurn runs f on one program at a time.
+func (d *DB) InTurn(ctx context.Context, f func() error) error {
+	if !d.Shared() {
+		return f()
+	}
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return withoutAddress(err)
+	}
+	l := &sessionLock{conn: conn, key: lockKey("turn"), give: "pg_advisory_unlock"}
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, l.key); err != nil {
+		return errors.Join(err, conn.Conn().Close(context.WithoutCancel(ctx)))
+	}
+	defer l.release()
+	return f()
+}
+
+// Empty says whether the database has no tables of ours yet.
+func (d *DB) Empty(ctx context.Context) (bool, error) {
+	var there bool
+	err := d.QueryRowContext(ctx, `SELECT to_regclass('migrations') IS NOT NULL`).Scan(&there)
+	return !there, err
+}
+
 // Serve marks the database as being served from until ctx ends, and takes the mark again after the connection was cut.
 // The error: somebody works on the whole database. done is closed when the mark is gone for good.
 func (d *DB) Serve(ctx context.Context) (done <-chan struct{}, err error) {
@@ -317,4 +336,3 @@ func (s *Store) forUpdate() string {
 	}
 	return ""
 }
-

@@ -12,8 +12,9 @@ import (
 
 func TestPostgres(t *testing.T) {
 	server := pgtest.Start(t)
+	database := server.Database()
 	storetest.Suite(t, func(t *testing.T) storetest.Subject {
-		address := server.Database()
+		address := server.Schema(database)
 		db, err := store.OpenPostgres(t.Context(), address)
 		if err != nil {
 			t.Fatal(err)

@@ -37,8 +37,15 @@ func New(db *DB, keys *Keys, queue Enqueuer) *Store {
 var migrations embed.FS
 
 // Migrate brings the schema up to date. Each migration runs once, in the order of its file name. A database that a newer
-// program has changed is refused.
+// program has changed is refused, and one that a move has not filled yet.
 func Migrate(ctx context.Context, db *DB) error {
+	if err := migrate(ctx, db); err != nil {
+		return err
+	}
+	return checkMoved(ctx, db)
+}
+
+func migrate(ctx context.Context, db *DB) error {
 	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)`); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -144,4 +151,9 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) CheckWritable(ctx context.Context) error {
 	_, err := s.db.ExecContext(ctx, `UPDATE knowledge_revision SET revision = revision`)
 	return wrap("write database", err)
+}
+
+// Lead runs f while this program is the one, of those that share the database, which does what the name says; see [DB.Lead].
+func (s *Store) Lead(ctx context.Context, what string, f func(ctx context.Context)) {
+	s.db.Lead(ctx, what, f)
 }

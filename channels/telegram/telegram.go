@@ -48,6 +48,9 @@ type Config struct {
 	Languages map[string]Profile // by Telegram's language code, "en" for instance
 	CallLabel string             // on a button that leads to our page to call from, with {number}; empty: no such buttons
 
+	// Lead runs what only one of several programs may do, here to poll, for as long as its context lasts; nil: there is one.
+	Lead func(ctx context.Context, what string, f func(context.Context))
+
 	PollTimeout time.Duration           // how long one poll waits for news; zero: 30 s
 	CallTimeout time.Duration           // longest wait for any other answer; zero: 30 s
 	Backoff     func(int) time.Duration // wait after the nth failure in a row, n from 0; nil: up to a minute, with jitter
@@ -174,7 +177,15 @@ func (c *Channel) Start(ctx context.Context, sink channels.Sink) error {
 			c.register(w.Soft)
 			return
 		}
-		c.poll(w)
+		if c.cfg.Lead == nil {
+			c.poll(w)
+			return
+		}
+		c.cfg.Lead(w.Soft, "telegram", func(soft context.Context) {
+			w := w
+			w.Soft = soft
+			c.poll(w)
+		})
 	})
 }
 

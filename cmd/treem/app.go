@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -180,102 +178,12 @@ func (a *App) lockDataDir() error {
 	return nil
 }
 
-// memoryData as data_dir keeps everything in memory, for a conversation in the terminal and for tests.
-const memoryData = ":memory:"
-
-func (a *App) openDatabase(ctx context.Context) (*sql.DB, error) {
-	file := memoryData
-	if a.cfg.DataDir != memoryData {
-		file = databaseFile(a.cfg)
-	}
-	keys, err := openKeys(a.cfg)
-	if err != nil {
-		return nil, err
-	}
-	db, err := store.OpenSQLite(ctx, file)
-	if err != nil {
-		return nil, err
-	}
-	a.onClose("database", func(context.Context) error { return db.Close() })
-	if err := errors.Join(store.Migrate(ctx, db), queue.Migrate(ctx, db, a.log)); err != nil {
-		return nil, err
-	}
-	inserter, err := queue.NewInserter(db, a.log)
-	if err != nil {
-		return nil, err
-	}
-	a.store = store.New(db, keys, inserter)
-	return db, nil
-}
-
-// openBeside opens the database and the key of a data folder that a running program may be using. The caller closes it.
-func openBeside(ctx context.Context, cfg config.Config) (*sql.DB, *store.Keys, error) {
-	if _, err := os.Stat(databaseFile(cfg)); err != nil {
-		return nil, nil, fmt.Errorf("no database yet: %w; run `treem` first", err)
-	}
-	keys, err := openKeys(cfg)
-	if err != nil {
-		return nil, nil, err
-	}
-	db, err := store.OpenSQLite(ctx, databaseFile(cfg))
-	return db, keys, err
-}
-
-func databaseFile(cfg config.Config) string { return filepath.Join(cfg.DataDir, "treem.db") }
-
-func keyFile(cfg config.Config) string { return filepath.Join(cfg.DataDir, "secret.key") }
-
-// openKeys returns the configured key, or the one in the data folder, made on first start for its owner only.
-func openKeys(cfg config.Config) (*store.Keys, error) {
-	if cfg.SecretKey != "" {
-		return store.ParseKeys(cfg.SecretKey.Reveal())
-	}
-	if cfg.DataDir == memoryData {
-		return store.ParseKeys(store.NewSecret())
-	}
-	file := keyFile(cfg)
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, err := os.Stat(databaseFile(cfg)); err == nil {
-			return nil, fmt.Errorf("%s is missing but a database exists; put the key back, or set secret_key: without it nothing stored can be read", file)
-		}
-		return makeKeys(file)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("secret key: %w", err)
-	}
-	return store.ParseKeys(string(data))
-}
-
-// makeKeys writes a new key.
-func makeKeys(file string) (*store.Keys, error) { return writeKeys(file, store.NewSecret()+"\n") }
-
-// writeKeys puts keys in place of a file so that they are on disk, whole, before anything is encrypted with them.
-func writeKeys(file, text string) (*store.Keys, error) {
-	keys, err := store.ParseKeys(text)
-	if err != nil {
-		return nil, err
-	}
-	tmp, err := os.OpenFile(file+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("secret key: %w", err)
-	}
-	_, err = tmp.WriteString(text)
-	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return nil, fmt.Errorf("secret key: %w", err)
-	}
-	if err := errors.Join(os.Rename(tmp.Name(), file), syncFolder(filepath.Dir(file))); err != nil {
-		return nil, fmt.Errorf("secret key: %w", err)
-	}
-	return keys, nil
-}
-
 // overdueAfter is how long a message or reply may wait before upkeep looks for a lost job.
 const overdueAfter = time.Minute
 
 // startQueue finds what an earlier run left behind and begins to work.
-func (a *App) startQueue(ctx context.Context, db *sql.DB) error {
-	left, err := a.store.Recover(ctx, true, time.Now())
+func (a *App) startQueue(ctx context.Context, db *store.DB) error {
+	left, err := a.store.Recover(ctx, !db.Shared(), time.Now())
 	if err != nil {
 		return err
 	}
@@ -292,7 +200,7 @@ func (a *App) startQueue(ctx context.Context, db *sql.DB) error {
 	for name := range a.bot.Desk.Targets {
 		told = append(told, name)
 	}
-	q, err := queue.New(db, queue.Work{
+	q, err := queue.New(jobsIn(db), queue.Work{
 		Handle:   a.tracing.conversation("handle", a.bot.Handle),
 		Deliver:  a.tracing.conversation("deliver", a.bot.Deliver),
 		Notify:   a.tracing.named("notify", "target", a.bot.Notify),

@@ -21,7 +21,7 @@ func backupCommand(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
 		Short: "write a consistent copy of the database, also while the service runs",
-		Long: `Writes everything treem keeps into one new file: conversations, cases with their history, work in hand, imported
+		Long: `Writes everything treem keeps into one new SQLite file, from PostgreSQL too: conversations, cases with their history, work in hand, imported
 statutes and content sets. The service may go on running. The copy is read from end to end before it counts as one.
 
 The key is NOT inside. What people wrote is encrypted in the copy as in the database, and without secret.key (or the
@@ -38,9 +38,6 @@ setting secret_key) nobody can read it, you neither. Keep the key apart from the
 }
 
 func backup(ctx context.Context, out io.Writer, cfg config.Config, file string) error {
-	if cfg.Database != "" {
-		return errors.New("treem backup copies the embedded database; for PostgreSQL use its own pg_dump or base backups")
-	}
 	db, keys, err := openBeside(ctx, cfg)
 	if err != nil {
 		return err
@@ -97,7 +94,7 @@ its retention ends: keep copies no longer than you must.`,
 
 func restore(ctx context.Context, out io.Writer, cfg config.Config, file string, yes bool) (err error) {
 	if cfg.Database != "" {
-		return errors.New("treem restore puts back the embedded database; for PostgreSQL use its own tools")
+		return restoreShared(ctx, out, cfg, file, yes)
 	}
 	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler)}
 	defer func() { err = errors.Join(err, a.Close(ctx)) }()
@@ -113,8 +110,8 @@ func restore(ctx context.Context, out io.Writer, cfg config.Config, file string,
 	if err != nil {
 		return err
 	}
-	if half, err := exists(file + "-wal"); err != nil || half {
-		return errors.Join(fmt.Errorf("%s is a database in use, or copied by hand: %s-wal beside it holds the rest; take a copy with `treem backup`", file, file), err)
+	if err := wholeFile(file); err != nil {
+		return err
 	}
 	if there && !yes {
 		return fmt.Errorf("%s exists and everything in it would be replaced; take a backup of it, then say --yes", target)
@@ -136,6 +133,70 @@ func restore(ctx context.Context, out io.Writer, cfg config.Config, file string,
 	}
 	if err := errors.Join(os.Rename(fresh, target), syncFolder(cfg.DataDir)); err != nil {
 		return fmt.Errorf("restore: %w", err)
+	}
+	_, err = fmt.Fprintf(out, "Restored %s.\nStart the service now; it takes up what was in hand, and replies sent since the copy was made may arrive twice.\n", contents(found))
+	return err
+}
+
+// wholeFile refuses a database file that has another beside it with the rest.
+func wholeFile(file string) error {
+	half, err := exists(file + "-wal")
+	if err != nil || half {
+		return errors.Join(fmt.Errorf("%s is a database in use, or copied by hand: %s-wal beside it holds the rest; take a copy with `treem backup`", file, file), err)
+	}
+	return nil
+}
+
+// restoreShared puts a copy in place of what PostgreSQL holds, in one transaction, while no program serves from it.
+func restoreShared(ctx context.Context, out io.Writer, cfg config.Config, file string, yes bool) (err error) {
+	keys, err := keysForRestore(cfg)
+	if err != nil {
+		return err
+	}
+	if err := wholeFile(file); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "treem-restore")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	fresh := filepath.Join(dir, "treem.db")
+	if err := copyFile(file, fresh); err != nil {
+		return err
+	}
+	found, err := store.Inspect(ctx, fresh, keys)
+	if err != nil {
+		return fmt.Errorf("%w; nothing was changed", err)
+	}
+	from, err := store.OpenSQLite(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	if err := store.Migrate(ctx, from); err != nil { // the copy may be of an older program
+		return err
+	}
+	db, err := openStored(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	err = db.Alone(ctx, func() error {
+		if err := migrateAll(ctx, db, slog.New(slog.DiscardHandler)); err != nil {
+			return err
+		}
+		held, err := db.Held(ctx)
+		if err != nil {
+			return err
+		}
+		if held > 0 && !yes {
+			return errors.New("the database holds data, and everything in it would be replaced; take a backup of it, then say --yes")
+		}
+		return store.Replace(ctx, from, db)
+	})
+	if err != nil {
+		return err
 	}
 	_, err = fmt.Fprintf(out, "Restored %s.\nStart the service now; it takes up what was in hand, and replies sent since the copy was made may arrive twice.\n", contents(found))
 	return err

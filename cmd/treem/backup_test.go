@@ -331,15 +331,3 @@ func change(t *testing.T, file, statement string) {
 		t.Fatal(err)
 	}
 }
-
-// TestBackupIsOfSQLite: what treem cannot copy it does not pretend to.
-func TestBackupIsOfSQLite(t *testing.T) {
-	cfg := config.Default()
-	cfg.Database = "postgres://127.0.0.1/treem"
-	for _, err := range []error{
-		backup(t.Context(), &bytes.Buffer{}, cfg, "x"), restore(t.Context(), &bytes.Buffer{}, cfg, "x", true)} {
-		if err == nil || !strings.Contains(err.Error(), "PostgreSQL") {
-			t.Errorf("%v", err)
-		}
-	}
-}

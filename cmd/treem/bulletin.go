@@ -47,7 +47,7 @@ func openNewsroom(ctx context.Context, g *globals) (*newsroom, error) {
 		return nil, err
 	}
 	silent := slog.New(slog.DiscardHandler)
-	jobs, err := queue.NewInserter(db, silent)
+	jobs, err := queue.NewInserter(jobsIn(db), silent)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -36,7 +36,7 @@ func newCommand() *cobra.Command {
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serve, chatCommand(g), askCommand(g), triageCommand(g), searchCommand(), kbCommand(g), casesCommand(g), staffCommand(g),
-		bulletinCommand(g), reportCommand(g), backupCommand(g), restoreCommand(g), keyCommand(g), doctorCommand(g), versionCommand())
+		bulletinCommand(g), reportCommand(g), backupCommand(g), restoreCommand(g), migrateToCommand(g), keyCommand(g), doctorCommand(g), versionCommand())
 	return root
 }
 

@@ -296,18 +296,14 @@ func (a *App) health(w http.ResponseWriter, r *http.Request) {
 
 // checkCases looks, also beside a running service, whether cases wait for somebody.
 func checkCases(ctx context.Context, cfg config.Config) (string, error) {
-	if _, err := os.Stat(databaseFile(cfg)); err != nil {
-		return "none yet", nil
+	if there, err := isThere(cfg); err != nil || !there {
+		return "none yet", err
 	}
-	db, err := store.OpenSQLite(ctx, databaseFile(cfg))
+	db, keys, err := openBeside(ctx, cfg)
 	if err != nil {
 		return "", err
 	}
 	defer db.Close()
-	keys, err := openKeys(cfg)
-	if err != nil {
-		return "", err
-	}
 	s := store.New(db, keys, nil)
 	alarm, err := s.Alarm(ctx, alarmGrace, time.Now())
 	if err != nil {
@@ -332,7 +328,7 @@ func checkDesk(ctx context.Context, cfg config.Config) (string, error) {
 		c, err := make()
 		chans, errs = append(chans, c), append(errs, err)
 	}
-	add(cfg.Telegram.Token != "", func() (channels.Channel, error) { return newTelegram(cfg, dialogue.Profile{}, discard) })
+	add(cfg.Telegram.Token != "", func() (channels.Channel, error) { return newTelegram(cfg, dialogue.Profile{}, nil, discard) })
 	add(cfg.Twilio.AccountSID != "", func() (channels.Channel, error) { return newTwilio(cfg, discard) })
 	add(cfg.Kannel.SendURL != "", func() (channels.Channel, error) { return newKannel(cfg, discard) })
 	if err := errors.Join(errs...); err != nil {

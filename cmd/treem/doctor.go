@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"treem/bot/dialogue"
-	"treem/bot/queue"
 	"treem/bot/store"
 	"treem/bot/triage"
 	"treem/channels"
@@ -90,7 +89,7 @@ func checks(cfg config.Config) []check {
 		make func() (channels.Channel, error)
 	}{
 		{cfg.Telegram.Token != "", "telegram", func() (channels.Channel, error) {
-			return newTelegram(cfg, dialogue.Profile{}, slog.New(slog.DiscardHandler))
+			return newTelegram(cfg, dialogue.Profile{}, nil, slog.New(slog.DiscardHandler))
 		}},
 		{cfg.Twilio.AccountSID != "", "twilio", func() (channels.Channel, error) { return newTwilio(cfg, slog.New(slog.DiscardHandler)) }},
 		{cfg.Kannel.SendURL != "", "kannel", func() (channels.Channel, error) { return newKannel(cfg, slog.New(slog.DiscardHandler)) }},
@@ -170,6 +169,9 @@ func checkClock(now time.Time) (string, error) {
 // checkDatabase opens the database as serve would, writes and takes it back. A running service is left alone: only its
 // file is looked at.
 func checkDatabase(ctx context.Context, cfg config.Config) (detail string, err error) {
+	if cfg.Database != "" {
+		return checkShared(ctx, cfg)
+	}
 	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler)}
 	defer func() { err = errors.Join(err, a.Close(ctx)) }()
 	if err := a.lockDataDir(); err != nil {
@@ -190,7 +192,7 @@ func checkDatabase(ctx context.Context, cfg config.Config) (detail string, err e
 	if err != nil {
 		return "", err
 	}
-	if err := errors.Join(store.Migrate(ctx, db), queue.Migrate(ctx, db, a.log)); err != nil {
+	if err := migrateAll(ctx, db, a.log); err != nil {
 		return "", err
 	}
 	s := store.New(db, keys, nil)
@@ -199,6 +201,34 @@ func checkDatabase(ctx context.Context, cfg config.Config) (detail string, err e
 	}
 	waiting, err := s.Waiting(ctx)
 	return fmt.Sprintf("writable, %d waiting: %s", waiting, databaseFile(cfg)), err
+}
+
+// checkShared looks at PostgreSQL beside the programs that serve from it; tables are made by them alone.
+func checkShared(ctx context.Context, cfg config.Config) (string, error) {
+	db, keys, err := openBeside(ctx, cfg)
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	state := "no program serves from it now"
+	if err := db.Alone(ctx, func() error { return nil }); errors.Is(err, store.ErrInUse) {
+		state = "in use by a running treem"
+	} else if err != nil {
+		return "", err
+	}
+	fresh, err := db.Empty(ctx)
+	if err != nil || fresh {
+		return "PostgreSQL answers and is empty; the tables are made at the first start", err
+	}
+	if err := store.CheckKey(ctx, db, keys); err != nil {
+		return "", err
+	}
+	s := store.New(db, keys, nil)
+	if err := s.CheckWritable(ctx); err != nil {
+		return "", fmt.Errorf("%w; check the rights of the database's user and the server's free space", err)
+	}
+	waiting, err := s.Waiting(ctx)
+	return fmt.Sprintf("PostgreSQL, writable, %d waiting; %s", waiting, state), err
 }
 
 func checkFolder(dir string) error {

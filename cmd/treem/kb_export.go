@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -52,10 +51,10 @@ func contentInUse(ctx context.Context, cfg config.Config) (map[string][]byte, er
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(databaseFile(cfg)); errors.Is(err, os.ErrNotExist) {
-		return carried, nil
+	if there, err := isThere(cfg); err != nil || !there {
+		return carried, err
 	}
-	db, err := store.OpenSQLite(ctx, databaseFile(cfg))
+	db, err := openStored(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

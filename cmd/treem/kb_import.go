@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -32,7 +31,7 @@ type importing struct {
 	terminal      bool // in is a person who can answer
 	yes, dry, add bool
 	number, title string
-	db            *sql.DB // nil: there is no database yet
+	db            *store.DB // nil: there is no database yet
 	store         *store.Store
 	now           time.Time
 }
@@ -97,8 +96,8 @@ func (im *importing) open(ctx context.Context, g *globals) (close func() error, 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(databaseFile(cfg)); errors.Is(err, os.ErrNotExist) && im.dry {
-		return nothing, nil
+	if there, err := isThere(cfg); err != nil || !there && im.dry {
+		return nothing, err
 	}
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w; set data_dir to a folder this user may write", err)
@@ -107,7 +106,7 @@ func (im *importing) open(ctx context.Context, g *globals) (close func() error, 
 	if err != nil {
 		return nil, err
 	}
-	if im.db, err = store.OpenSQLite(ctx, databaseFile(cfg)); err != nil {
+	if im.db, err = openStored(ctx, cfg); err != nil {
 		return nil, err
 	}
 	if err := store.Migrate(ctx, im.db); err != nil {

@@ -14,7 +14,7 @@ import (
 
 // kept lists what is stored about people; nothing if there is no database yet.
 func kept(ctx context.Context, cfg config.Config) ([]store.Kept, error) {
-	there, err := exists(databaseFile(cfg))
+	there, err := isThere(cfg)
 	if err != nil || !there {
 		return nil, err
 	}

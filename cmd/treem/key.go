@@ -57,7 +57,12 @@ func withStopped(ctx context.Context, g *globals, f func(context.Context, config
 		return err
 	}
 	if cfg.Database != "" {
-		return errors.New("treem key works on the embedded database only")
+		db, err := openStored(ctx, cfg)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, db.Close()) }()
+		return db.Alone(ctx, func() error { return f(ctx, cfg) })
 	}
 	a := &App{cfg: cfg, log: slog.New(slog.DiscardHandler)}
 	defer func() { err = errors.Join(err, a.Close(ctx)) }()

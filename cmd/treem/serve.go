@@ -74,7 +74,7 @@ func serviceChannels(cfg config.Config, s *store.Store, l *live, log *slog.Logge
 		all = append(all, c)
 	}
 	if cfg.Telegram.Token != "" {
-		c, err := newTelegram(cfg, l.current().book.Profile(), log)
+		c, err := newTelegram(cfg, l.current().book.Profile(), s.Lead, log)
 		if err != nil {
 			return nil, err
 		}
@@ -131,12 +131,13 @@ func exportOf(s *store.Store) func(context.Context, channels.Address, time.Time)
 	}
 }
 
-func newTelegram(cfg config.Config, p dialogue.Profile, log *slog.Logger) (*telegram.Channel, error) {
+func newTelegram(cfg config.Config, p dialogue.Profile, lead func(context.Context, string, func(context.Context)), log *slog.Logger) (*telegram.Channel, error) {
 	languages := map[string]telegram.Profile{}
 	for language, other := range p.In {
 		languages[language] = telegramProfile(*other)
 	}
 	return telegram.New(telegram.Config{
+		Lead:          lead,
 		Token:         cfg.Telegram.Token.Reveal(),
 		APIURL:        cfg.Telegram.APIURL,
 		Mode:          cfg.Telegram.Mode,
