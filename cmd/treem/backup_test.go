@@ -265,7 +265,7 @@ func TestRestoreRefuses(t *testing.T) {
 		"broken pages":       {writeTo(t, filepath.Join(t.TempDir(), "broken"), string(broken)), "no sound SQLite database", nil},
 		"cut off":            {writeTo(t, filepath.Join(t.TempDir(), "cut"), string(copied[:len(copied)/2])), "no sound SQLite database", nil},
 		"of a newer program": {newer, "newer treem", nil},
-		"changed words":      {tampered, "row 1 of inbox", nil},
+		"changed words":      {tampered, "id 1 of inbox", nil},
 		"copied by hand":     {raw, "-wal", nil},
 		"another key":        {good, "not in secret_key", func() { writeTo(t, key, store.NewSecret()) }},
 		"no key":             {good, "secret.key is missing", func() { os.Remove(key) }},

@@ -173,7 +173,7 @@ func (s *Server) Schema(database string) string {
 	s.t.Helper()
 	s.made++
 	name := fmt.Sprintf("s%d", s.made)
-	if err := s.query(database, `CREATE SCHEMA `+name); err != nil {
+	if err := s.Query(database, `CREATE SCHEMA `+name); err != nil {
 		s.t.Fatal(err)
 	}
 	return database + "&search_path=" + name
@@ -184,9 +184,10 @@ func (s *Server) address(database string) string {
 }
 
 // Exec runs one statement in the database of a name.
-func (s *Server) Exec(database, query string) error { return s.query(s.address(database), query) }
+func (s *Server) Exec(database, query string) error { return s.Query(s.address(database), query) }
 
-func (s *Server) query(address, query string) error {
+// Query runs one statement in the database of an address.
+func (s *Server) Query(address, query string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, address)
@@ -206,16 +207,18 @@ func (s *Server) CutConnections() error {
 // lifts the bound.
 func (s *Server) LimitFiles(size int64) {
 	s.t.Helper()
-	limit := "unlimited:unlimited"
+	limit := "unlimited:" // the soft one, which its own user may raise again
 	if size > 0 {
-		limit = fmt.Sprintf("%d:unlimited", size)
+		limit = fmt.Sprintf("%d:", size)
 	}
 	out, err := exec.Command("ps", "-o", "pid=", "--ppid", strconv.Itoa(s.cmd.Process.Pid)).Output()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	for _, pid := range append(strings.Fields(string(out)), strconv.Itoa(s.cmd.Process.Pid)) { // new ones inherit it
-		if out, err := exec.Command("prlimit", "--pid", pid, "--fsize="+limit).CombinedOutput(); err != nil && !strings.Contains(string(out), "No such process") {
+		set := exec.Command("prlimit", "--pid", pid, "--fsize="+limit)
+		set.SysProcAttr = s.as
+		if out, err := set.CombinedOutput(); err != nil && !strings.Contains(string(out), "No such process") {
 			s.t.Fatalf("prlimit: %v\n%s", err, out)
 		}
 	}
