@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"math/rand/v2"
 	"net/url"
 	"strings"
 	"time"
@@ -20,7 +21,12 @@ import (
 type DB struct {
 	*sql.DB
 	pool *pgxpool.Pool // nil: SQLite
+
+	program int64 // what this program is known by to the others while it serves; 0: it does not
 }
+
+// claimant is who sends what is claimed now.
+func (d *DB) claimant() sql.NullInt64 { return sql.NullInt64{Int64: d.program, Valid: d.program != 0} }
 
 // Shared says whether several programs may use the database at once: it is PostgreSQL.
 func (d *DB) Shared() bool { return d.pool != nil }
@@ -132,7 +138,6 @@ func withoutAddress(err error) error {
 type sessionLock struct {
 	conn *pgxpool.Conn
 	key  int64
-	give string // how it is given up
 }
 
 // lockKey is the number PostgreSQL knows a lock of ours by.
@@ -142,20 +147,25 @@ func lockKey(name string) int64 {
 	return int64(h.Sum64() >> 1)
 }
 
-// tryLock takes a lock for this program alone, or together with others that share it. Nil: somebody else has it.
+// tryLock takes a lock for this program alone, or together with others that share it. Nil: somebody else has it. What
+// serves takes the lock of its own number with it.
 func (d *DB) tryLock(ctx context.Context, name string, shared bool) (*sessionLock, error) {
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
 		return nil, withoutAddress(err)
 	}
-	l := &sessionLock{conn: conn, key: lockKey(name), give: "pg_advisory_unlock"}
+	l := &sessionLock{conn: conn, key: lockKey(name)}
 	take := "pg_try_advisory_lock"
 	if shared {
-		l.give, take = "pg_advisory_unlock_shared", "pg_try_advisory_lock_shared"
+		take = "pg_try_advisory_lock_shared"
 	}
 	var ok bool
 	err = conn.QueryRow(ctx, `SELECT `+take+`($1)`, l.key).Scan(&ok)
+	if err == nil && ok && name == serving && shared {
+		err = conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, d.program).Scan(&ok)
+	}
 	if err != nil || !ok {
+		_, _ = conn.Exec(ctx, `SELECT pg_advisory_unlock_all()`)
 		conn.Release()
 		return nil, err
 	}
@@ -186,7 +196,7 @@ func (l *sessionLock) watch(ctx context.Context, tick <-chan time.Time, over <-c
 func (l *sessionLock) release() {
 	ctx, cancel := context.WithTimeout(context.Background(), lockLook)
 	defer cancel()
-	if _, err := l.conn.Exec(ctx, `SELECT `+l.give+`($1)`, l.key); err != nil {
+	if _, err := l.conn.Exec(ctx, `SELECT pg_advisory_unlock_all()`); err != nil {
 		_ = l.conn.Conn().Close(ctx)
 	}
 	l.conn.Release()
@@ -227,7 +237,7 @@ func (d *DB) InTurn(ctx context.Context, f func() error) error {
 	if err != nil {
 		return withoutAddress(err)
 	}
-	l := &sessionLock{conn: conn, key: lockKey("turn"), give: "pg_advisory_unlock"}
+	l := &sessionLock{conn: conn, key: lockKey("turn")}
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, l.key); err != nil {
 		return errors.Join(err, conn.Conn().Close(context.WithoutCancel(ctx)))
 	}
@@ -250,6 +260,7 @@ func (d *DB) Serve(ctx context.Context) (done <-chan struct{}, err error) {
 		close(over)
 		return over, nil
 	}
+	d.program = rand.Int64N(1<<62) + 1
 	l, err := d.tryLock(ctx, serving, true)
 	if err != nil {
 		return nil, err

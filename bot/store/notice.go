@@ -76,8 +76,8 @@ func (s *Store) ClaimNotice(ctx context.Context, target string, at time.Time, le
 		if err := s.keys.open("notice", body, &n.Notice); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE notices SET delivery = 'sending', tries = tries + 1, lease_until = $1, updated_at = $2 WHERE id = $3`,
-			millis(at.Add(lease)), millis(at), n.ID)
+		_, err = tx.ExecContext(ctx, `UPDATE notices SET delivery = 'sending', tries = tries + 1, lease_until = $1, updated_at = $2, claimed_by = $3 WHERE id = $4`,
+			millis(at.Add(lease)), millis(at), s.db.claimant(), n.ID)
 		return err
 	})
 	return n, err

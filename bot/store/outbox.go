@@ -90,8 +90,8 @@ func (s *Store) ClaimReply(ctx context.Context, conversation int64, at time.Time
 			return err
 		}
 		b.fill(&r.Out)
-		_, err = tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'sending', tries = tries + 1, lease_until = $1, updated_at = $2 WHERE id = $3`,
-			millis(at.Add(lease)), millis(at), r.ID)
+		_, err = tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'sending', tries = tries + 1, lease_until = $1, updated_at = $2, claimed_by = $3 WHERE id = $4`,
+			millis(at.Add(lease)), millis(at), s.db.claimant(), r.ID)
 		return err
 	})
 	return r, err

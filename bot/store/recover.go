@@ -31,24 +31,16 @@ func (s *Store) Recover(ctx context.Context, alone bool, now time.Time) (Recover
 		if alone {
 			before = 1<<63 - 1
 		}
-		n, err := changed(tx.ExecContext(ctx, `UPDATE outbox SET delivery = 'queued', uncertain = TRUE, due_at = $1
-			WHERE delivery = 'sending' AND lease_until <= $2`, millis(now), before))
-		if err != nil {
+		var err error
+		if r.Uncertain, r.Doubtful, err = s.takeBack(ctx, tx, before, now); err != nil {
 			return err
 		}
-		r.Uncertain = int(n)
 		if r.Messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle, `SELECT conversation_id, channel, FALSE FROM inbox WHERE handled_at IS NULL`); err != nil {
 			return err
 		}
 		if r.Replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox WHERE delivery = 'queued'`); err != nil {
 			return err
 		}
-		n, err = changed(tx.ExecContext(ctx, `UPDATE notices SET delivery = 'queued', uncertain = TRUE, due_at = $1
-			WHERE delivery = 'sending' AND lease_until <= $2`, millis(now), before))
-		if err != nil {
-			return err
-		}
-		r.Doubtful = int(n)
 		if r.Notices, err = s.enqueueNotices(ctx, tx, `SELECT target FROM notices WHERE delivery = 'queued'`); err != nil {
 			return err
 		}
@@ -56,6 +48,49 @@ func (s *Store) Recover(ctx context.Context, alone bool, now time.Time) (Recover
 		return err
 	})
 	return r, err
+}
+
+// takeBack queues again what was being sent under a lease that ended before a time, or by a program that is dead.
+func (s *Store) takeBack(ctx context.Context, tx *sql.Tx, before int64, now time.Time) (replies, notices int, err error) {
+	dead := ""
+	args := []any{millis(now), before}
+	if s.db.Shared() {
+		dead = ` OR updated_at <= $3 AND claimed_by NOT IN (SELECT (classid::BIGINT << 32) | objid::BIGINT FROM pg_locks
+			WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`
+		args = append(args, millis(now.Add(-deadAfter)))
+	}
+	for table, n := range map[string]*int{"outbox": &replies, "notices": &notices} {
+		rows, err := changed(tx.ExecContext(ctx, `UPDATE `+table+` SET delivery = 'queued', uncertain = TRUE, due_at = $1
+			WHERE delivery = 'sending' AND (lease_until <= $2`+dead+`)`, args...))
+		if err != nil {
+			return 0, 0, err
+		}
+		*n = int(rows)
+	}
+	return replies, notices, nil
+}
+
+// deadAfter is how long a program may be out of sight before what it was sending is sent by another: it may have lost its
+// connection only, and taken up another since.
+const deadAfter = 3 * lockLook
+
+// TakeBack queues again what programs that died were sending, and says how much that is. On SQLite the next start does so.
+func (s *Store) TakeBack(ctx context.Context, now time.Time) (n int, err error) {
+	if !s.db.Shared() {
+		return 0, nil
+	}
+	err = s.inTx(ctx, "take back what dead programs were sending", func(tx *sql.Tx) error {
+		replies, notices, err := s.takeBack(ctx, tx, millis(now), now)
+		if n = replies + notices; err != nil || n == 0 {
+			return err
+		}
+		if _, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox WHERE delivery = 'queued' AND uncertain AND due_at = $1`, millis(now)); err != nil {
+			return err
+		}
+		_, err = s.enqueueNotices(ctx, tx, `SELECT target FROM notices WHERE delivery = 'queued' AND uncertain AND due_at = $1`, millis(now))
+		return err
+	})
+	return n, err
 }
 
 // enqueueWaiting makes the jobs for the conversations, channels and urgencies a query names, one for each, and returns

@@ -201,6 +201,11 @@ func (a *App) startSweep(ctx context.Context) {
 			if err := a.bot.Sweep(ctx); err != nil && ctx.Err() == nil {
 				a.log.Error("looking for stalled work failed", "error", err)
 			}
+			if n, err := a.store.TakeBack(ctx, time.Now()); err != nil && ctx.Err() == nil {
+				a.log.Error("looking for what dead programs were sending failed", "error", err)
+			} else if n > 0 {
+				a.log.Warn("taken up from a program that died", "maybe_sent_twice", n)
+			}
 			if err := a.rosters.refresh(ctx); err != nil && ctx.Err() == nil {
 				a.log.Error("the roster could not be read; the one in use stays", "error", err)
 			}
