@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -216,5 +217,33 @@ func transcriptIsOneConversation(t *testing.T, s Subject) {
 	}
 	if want := "một|trả lời một|hai|trả lời hai"; strings.Join(got, "|") != want || waiting {
 		t.Errorf("transcript %q (waiting %t), want %q", strings.Join(got, "|"), waiting, want)
+	}
+}
+
+// forgettingLosesNoMessage: a person writes while what is known of them is being forgotten; there is a way to answer.
+func forgettingLosesNoMessage(t *testing.T, s Subject) {
+	for i := range 40 {
+		m, c := accept(t, s, fmt.Sprint("erase", i), "an", "xóa")
+		erase := turn(m, c)
+		erase.Erase = true
+		must(t, s.Store.SaveTurn(t.Context(), erase))
+		var both sync.WaitGroup
+		both.Go(func() {
+			if err := s.Store.Forget(t.Context(), store.Retention{Messages: time.Hour, Idle: time.Hour, Unanswered: time.Hour}, start); err != nil {
+				t.Error(err)
+			}
+		})
+		both.Go(func() {
+			if err := s.Store.Accept(t.Context(), inbound(fmt.Sprint("again", i), "an", "con sợ"), start); err != nil {
+				t.Error(err)
+			}
+		})
+		both.Wait()
+		jobs := s.Jobs()
+		m, c, err := s.Store.NextMessage(t.Context(), jobs[len(jobs)-1].Conversation)
+		if err != nil || m.In.From.ID != "an" {
+			t.Fatalf("round %d: a message came in and nobody can be answered: %v", i, err)
+		}
+		must(t, s.Store.SaveTurn(t.Context(), turn(m, c)))
 	}
 }

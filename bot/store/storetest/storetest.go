@@ -34,6 +34,7 @@ func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 		"AcceptStoresOnce":            acceptStoresOnce,
 		"AcceptIsAllOrNothing":        acceptIsAllOrNothing,
 		"AcceptInParallel":            acceptInParallel,
+		"ForgettingLosesNoMessage":    forgettingLosesNoMessage,
 		"MessagesComeInOrder":         messagesComeInOrder,
 		"TurnIsStoredOnce":            turnIsStoredOnce,
 		"TurnUnderOldVersion":         turnUnderOldVersion,
