@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"treem/bot/store"
+	"treem/bot/store/pgtest"
 	"treem/config"
 )
 
@@ -90,11 +91,21 @@ func sum(counts []int) (n int) {
 // TestRestoreWhileMessagesFlow backs up a service that people write to, several times, and restores while they go on
 // writing: what had been accepted before the backup and what is accepted after the restore is there, answered.
 func TestRestoreWhileMessagesFlow(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) { restoreWhileMessagesFlow(t, "") })
+	t.Run("Postgres", func(t *testing.T) { restoreWhileMessagesFlow(t, pgtest.Start(t).Database()) })
+}
+
+func restoreWhileMessagesFlow(t *testing.T, database string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cfg := testConfig(t)
 	cfg.Web.PerMinute = 100_000
 	t.Setenv("TREEM_DATA_DIR", cfg.DataDir)
+	if database != "" {
+		cfg.Database, cfg.SecretKey = config.Secret(database), config.Secret(store.NewSecret())
+		t.Setenv("TREEM_DATABASE", database)
+		t.Setenv("TREEM_SECRET_KEY", cfg.SecretKey.Reveal())
+	}
 	if out, err := run(t, "", "kb", "import", "--yes", bookshelf+".docx"); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
