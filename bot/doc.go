@@ -41,6 +41,11 @@
 //
 // # Who imports whom
 //
+// Two engines keep the data: SQLite, one program's file, and PostgreSQL, shared by any number of equal programs. The
+// statements are the same; where SQLite has one writer, PostgreSQL locks the row of the conversation, so that a person's
+// messages and replies keep their order whichever program works on them. A program's leases are taken up by the others
+// when it dies, what only one may do (polling Telegram) goes with a lock, and copies of either engine are SQLite files.
+//
 // Below this package stand triage, dialogue, channels and kb, each with nouns of its own; above it store, queue and
 // console. What the console needs and is pure stands beside: staff, editorial, report. The console acts on cases through
 // [Bot.Act] like every other way to them, and changes content only by storing a new set of it, which every process

@@ -117,3 +117,17 @@ func TestSecretsNeverPrint(t *testing.T) {
 		t.Errorf("printed:\n%s", b.String())
 	}
 }
+
+// TestSamplesLoad: whoever copies a sample and fills in the secrets gets a program that starts.
+func TestSamplesLoad(t *testing.T) {
+	for _, file := range []string{"deploy/treem.yaml", "deploy/two-machines.yaml"} {
+		c, err := Load(file, []string{"HOME=/nowhere", "TREEM_TELEGRAM_TOKEN=1:a", "TREEM_TELEGRAM_WEBHOOK_SECRET=geheim-geheim-geheim",
+			"TREEM_SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "TREEM_DATABASE=postgres://treem:geheim@db.internal/treem"})
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		if text := fmt.Sprint(c); strings.Contains(text, "geheim") {
+			t.Errorf("%s prints a secret: %s", file, text)
+		}
+	}
+}
