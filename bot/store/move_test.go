@@ -46,9 +46,8 @@ func full(t *testing.T) *DB {
 		}
 		exec(fmt.Sprintf(`INSERT INTO %s (%s) VALUES (%s)`, one.name, strings.Join(columns, ", "), strings.Join(marks, ", ")), args...)
 	}
-	for i := range 2*moveBatch + 7 {
-		exec(`INSERT INTO inbox (conversation_id, channel, provider_id, received_at) VALUES (1, 'sms', $1, $2)`, fmt.Sprint("m", i), i)
-	}
+	exec(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+		INSERT INTO inbox (conversation_id, channel, provider_id, received_at) SELECT 1, 'sms', 'm' || i, i FROM n`, 2*moveBatch+6)
 	return db
 }
 
