@@ -71,7 +71,7 @@ type Config struct {
 	Shelf        Shelf
 	ReadStatute  ReadStatute
 	Rosters      Rosters
-	Report       func(ctx context.Context, year int) (report.Document, error) // of a calendar year; an error that is no fault: no day of it is over
+	Report       func(ctx context.Context, year int, part string) (report.Document, error) // as report.Part; NotFound: there is no such part, or no day of it is over
 	Desk         *bot.Desk
 	Forms        fs.FS                      // content with forms/form-01.html
 	PublicURL    string                     // decides whether cookies are for https only

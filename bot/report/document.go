@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +29,9 @@ type Document struct {
 	Intro         []string
 	Summary       []Fact
 	Sections      []Section
-	Number, Total string // headings of columns
+	Number, Total string   // headings of columns
+	Blanks        []string // what whoever hands the report in fills in by hand
+	BlanksTitle   string
 	First         string // name of the spreadsheet's first sheet
 }
 
@@ -38,6 +42,7 @@ type Fact struct{ Label, Value string }
 type Section struct {
 	Key, Title, Column string
 	Rows               []Bar
+	Few                string // what stands for a number that is not told
 	Total              int
 	HasTotal           bool
 	Plot               template.HTML
@@ -50,6 +55,11 @@ type wording struct {
 	Period   string            `yaml:"period"`
 	Since    string            `yaml:"since"`
 	Rounded  string            `yaml:"rounded"`
+	Settled  string            `yaml:"settled"`   // until when cases are told
+	Unripe   string            `yaml:"unsettled"` // why none are
+	Few      string            `yaml:"few"`
+	Blanks   []string          `yaml:"blanks"`
+	ByHand   string            `yaml:"by_hand"`
 	Total    string            `yaml:"total"`
 	Number   string            `yaml:"number"`
 	Summary  string            `yaml:"summary"`
@@ -75,12 +85,18 @@ func Write(r Report, content fs.FS, n Names) (Document, error) {
 		return Document{}, fmt.Errorf("words of the report: %w", err)
 	}
 	date := func(t time.Time) string { return t.In(vietnam).Format("02/01/2006") }
-	fill := strings.NewReplacer("{from}", date(r.Period.From), "{to}", date(r.Period.Last()), "{made}", date(r.Made), "{since}", date(r.Since))
-	d := Document{Title: w.Title, Number: w.Number, Total: w.Total, First: w.Summary, Intro: []string{w.Plan, fill.Replace(w.Period)}}
+	fill := strings.NewReplacer("{from}", date(r.Period.From), "{to}", date(r.Period.Last()), "{made}", date(r.Made), "{since}", date(r.Since),
+		"{settled}", date(r.CasesUntil.AddDate(0, 0, -1)), "{few}", strconv.Itoa(Veiling))
+	d := Document{Title: w.Title, Number: w.Number, Total: w.Total, First: w.Summary, Blanks: w.Blanks, BlanksTitle: w.ByHand, Intro: []string{w.Plan, fill.Replace(w.Period)}}
 	if !r.Since.IsZero() {
 		d.Intro = append(d.Intro, fill.Replace(w.Since))
 	}
-	d.Intro = append(d.Intro, w.Rounded)
+	if r.CasesUntil.IsZero() {
+		d.Intro = append(d.Intro, w.Unripe)
+	} else {
+		d.Intro = append(d.Intro, fill.Replace(w.Settled))
+	}
+	d.Intro = append(d.Intro, fill.Replace(w.Rounded))
 	line := func(key, value string) { d.Summary = append(d.Summary, Fact{w.Lines[key], value}) }
 	line("questions", strconv.Itoa(r.Questions))
 	line("unknown", strconv.Itoa(r.Unknown))
@@ -88,13 +104,8 @@ func Write(r Report, content fs.FS, n Names) (Document, error) {
 		line("share", percent(float64(r.Unknown)/float64(r.Questions)))
 	}
 	line("helpful", fmt.Sprintf("%d / %d", r.Helpful, r.Unhelpful))
-	line("cases", strconv.Itoa(r.Cases))
-	if c := r.Contact; c.Enough {
-		line("median", w.wait(c.Median))
-		line("p90", w.wait(c.P90))
-		line("in_time", percent(c.InTime))
-	} else {
-		line("median", w.Lines["few"])
+	if !r.CasesUntil.IsZero() {
+		w.cases(line, r)
 	}
 	line("segments", strconv.Itoa(r.Segments))
 	if r.Cost > 0 {
@@ -115,6 +126,7 @@ func Write(r Report, content fs.FS, n Names) (Document, error) {
 		}
 		return n.Commune(code)
 	}
+	few := fill.Replace(w.Few)
 	named := map[string]struct {
 		table Table
 		name  func(string) string
@@ -134,9 +146,12 @@ func Write(r Report, content fs.FS, n Names) (Document, error) {
 		if !known {
 			return d, fmt.Errorf("forms/report.yaml: there is no table %q", s.Key)
 		}
-		out := Section{Key: s.Key, Title: s.Title, Column: s.Column, Total: of.table.Total, HasTotal: s.Key != "entry"}
+		out := Section{Key: s.Key, Title: s.Title, Column: s.Column, Total: of.table.Total, HasTotal: s.Key != "entry" && !of.table.Veiled, Few: few}
+		if slices.Contains(ofCases, s.Key) && r.CasesUntil.IsZero() {
+			continue
+		}
 		for _, row := range of.table.Rows {
-			out.Rows = append(out.Rows, Bar{of.name(row.Key), row.N})
+			out.Rows = append(out.Rows, Bar{Label: of.name(row.Key), N: row.N, Few: row.Few})
 		}
 		if s.Key == "week" {
 			out.Plot = Columns(s.Title, out.Rows)
@@ -148,10 +163,36 @@ func Write(r Report, content fs.FS, n Names) (Document, error) {
 	return d, nil
 }
 
+// ofCases are the tables that tell of cases.
+var ofCases = []string{"level", "category", "outcome", "place"}
+
+// cases writes the summary's lines about cases.
+func (w *wording) cases(line func(key, value string), r Report) {
+	if r.Cases == 0 {
+		line("cases", w.Lines["few"])
+	} else {
+		line("cases", strconv.Itoa(r.Cases))
+	}
+	for _, t := range []struct {
+		times       Times
+		median, p90 string
+	}{{r.Contact.Taken, "median", "p90"}, {r.Contact.Spoken, "spoken", "spoken_p90"}} {
+		if !t.times.Enough {
+			line(t.median, w.Lines["few"])
+			continue
+		}
+		line(t.median, w.wait(t.times.Median))
+		line(t.p90, w.wait(t.times.P90))
+	}
+	if r.Contact.Taken.Enough {
+		line("in_time", strconv.Itoa(int(math.Round(100*r.Contact.InTime)))+" %")
+	}
+}
+
 func entries(all []Entry) Table {
 	var t Table
 	for _, e := range all {
-		t.Rows = append(t.Rows, Row{e.ID, e.N})
+		t.Rows = append(t.Rows, Row{Key: e.ID, N: e.N})
 	}
 	return t
 }
@@ -214,6 +255,12 @@ func (d Document) Spreadsheet(w io.Writer) error {
 	for _, s := range d.Summary {
 		rows = append(rows, []any{s.Label, s.Value})
 	}
+	if len(d.Blanks) > 0 {
+		rows = append(rows, []any{}, []any{d.BlanksTitle})
+	}
+	for _, b := range d.Blanks {
+		rows = append(rows, []any{b})
+	}
 	if err := put(first, rows); err != nil {
 		return fmt.Errorf("spreadsheet: %w", err)
 	}
@@ -224,7 +271,11 @@ func (d Document) Spreadsheet(w io.Writer) error {
 		}
 		rows := [][]any{{s.Title}, {s.Column, d.Number}}
 		for _, row := range s.Rows {
-			rows = append(rows, []any{row.Label, row.N})
+			if row.Few {
+				rows = append(rows, []any{row.Label, s.Few})
+			} else {
+				rows = append(rows, []any{row.Label, row.N})
+			}
 		}
 		if s.HasTotal {
 			rows = append(rows, []any{d.Total, s.Total})

@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,16 +26,54 @@ type Period struct{ From, Until time.Time }
 
 // Year is a calendar year as far as it is over at now: the day of now is not in it, for its figures still change. An error:
 // no day of it is over, or nobody could have asked then.
-func Year(year int, now time.Time) (Period, error) {
-	p := Period{From: time.Date(year, 1, 1, 0, 0, 0, 0, vietnam), Until: time.Date(year+1, 1, 1, 0, 0, 0, 0, vietnam)}
+func Year(year int, now time.Time) (Period, error) { return cut(year, 1, 12, now) }
+
+// cut is a stretch of whole months as far as it is over at now.
+func cut(year int, month time.Month, months int, now time.Time) (Period, error) {
+	first := time.Date(year, month, 1, 0, 0, 0, 0, vietnam)
+	p := Period{From: first, Until: first.AddDate(0, months, 0)}
 	local := now.In(vietnam)
 	if today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, vietnam); today.Before(p.Until) {
 		p.Until = today
 	}
 	if !p.From.Before(p.Until) {
-		return Period{}, fmt.Errorf("no day of the year %d is over yet", year)
+		return Period{}, fmt.Errorf("no day of %d months from %s is over yet", months, Month(first))
 	}
 	return p, nil
+}
+
+// Part is a part of a year as far as it is over at now: "" for all of it, "q1" to "q4" for a quarter, "1" to "12" for a month.
+func Part(year int, part string, now time.Time) (Period, error) {
+	if part == "" {
+		return Year(year, now)
+	}
+	number, quarter := strings.CutPrefix(part, "q")
+	n, err := strconv.Atoi(number)
+	switch {
+	case err == nil && quarter && n >= 1 && n <= 4:
+		return cut(year, time.Month(3*n-2), 3, now)
+	case err == nil && !quarter && n >= 1 && n <= 12:
+		return cut(year, time.Month(n), 1, now)
+	default:
+		return Period{}, fmt.Errorf("a year has no part %q; say q1 to q4, or 1 to 12", part)
+	}
+}
+
+// settled is the end of the last whole quarter of a period that begins with its year; zero: there is none. A later quarter by
+// itself has none: the difference of two years' figures is as much as anybody may work out.
+func (p Period) settled() time.Time {
+	from, until := p.From.In(vietnam), p.Until.In(vietnam)
+	if from.YearDay() != 1 {
+		return time.Time{}
+	}
+	if until.Year() > from.Year() {
+		return p.Until
+	}
+	end := time.Date(until.Year(), (until.Month()-1)/3*3+1, 1, 0, 0, 0, 0, vietnam)
+	if !end.After(from) {
+		return time.Time{}
+	}
+	return end
 }
 
 // Last is the period's last day.

@@ -11,6 +11,7 @@ import (
 type Bar struct {
 	Label string
 	N     int
+	Few   bool // N is not told
 }
 
 // The measures of a plot, in units of its own.
@@ -31,8 +32,12 @@ func Bars(title string, bars []Bar) template.HTML {
 	fmt.Fprintf(&s, `<svg class="plot" role="img" viewBox="0 0 %d %d" xmlns="http://www.w3.org/2000/svg"><title>%s</title>`, plotWidth, len(bars)*barHeight+10, html.EscapeString(title))
 	for i, b := range bars {
 		y, width := i*barHeight+5, (plotWidth-labelWidth-60)*b.N/most
-		fmt.Fprintf(&s, `<text x="%d" y="%d" text-anchor="end">%s</text><rect class="mark" x="%d" y="%d" width="%d" height="%d"/><text x="%d" y="%d">%d</text>`,
-			labelWidth-8, y+15, html.EscapeString(short(b.Label)), labelWidth, y+2, width, barHeight-5, labelWidth+width+6, y+15, b.N)
+		number := fmt.Sprint(b.N)
+		if b.Few {
+			number = "…"
+		}
+		fmt.Fprintf(&s, `<text x="%d" y="%d" text-anchor="end">%s</text><rect class="mark" x="%d" y="%d" width="%d" height="%d"/><text x="%d" y="%d">%s</text>`,
+			labelWidth-8, y+15, html.EscapeString(short(b.Label)), labelWidth, y+2, width, barHeight-5, labelWidth+width+6, y+15, number)
 	}
 	s.WriteString(`</svg>`)
 	return template.HTML(s.String()) // #nosec G203 -- every text in it is escaped above

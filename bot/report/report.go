@@ -2,13 +2,14 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 )
 
 // Report is what people read of a period: nothing in it tells of a child. Numbers of cases, and of questions from a commune,
-// are rounded to fives, and their totals are those of the rounded numbers, so that no sum or difference inside a table gives
-// a small number away.
+// are veiled, see [Veil]. Cases are told for whole quarters of a year, as they stood when the last of these ended: figures that
+// changed from day to day would tell of the one case in between.
 type Report struct {
 	Period    Period
 	Since     time.Time // the first day anything was counted, if that is inside the period; else zero
@@ -26,7 +27,8 @@ type Report struct {
 	Segments  int
 	Cost      float64 // đồng; 0: the price is not known
 
-	Cases      int // rounded: the total of ByLevel
+	CasesUntil time.Time // the end of the last quarter whose cases are told; zero: none are
+	Cases      int       // to the nearest ten; 0: fewer than enoughCases
 	ByCategory Table
 	ByLevel    Table
 	ByOutcome  Table // of closed cases; those that go on are counted as "live"
@@ -36,29 +38,39 @@ type Report struct {
 
 // Table is counts by key, in an order that does not depend on the numbers.
 type Table struct {
-	Rows    []Row
-	Total   int
-	Rounded bool // to fives: 0 stands for 0 to 2, 5 for 3 to 7
+	Rows   []Row
+	Total  int
+	Veiled bool // there is no total, and the rows are those of [Veil]
 }
 
 // Row is one count.
 type Row struct {
 	Key string
 	N   int
+	Few bool // fewer than Veiling, perhaps none; N is 0
 }
 
-// Contact is how soon an officer took the cases.
+// Contact is how soon people saw to the cases.
 type Contact struct {
-	Enough      bool          // there are enough taken cases to tell
-	Median, P90 time.Duration // from opening a case to the first officer who took it
-	InTime      float64       // share of the taken cases whose deadline had not passed
+	Taken  Times   // from opening a case to the first officer who took it
+	Spoken Times   // to the first words that an officer wrote to the person
+	InTime float64 // share of the taken cases whose deadline had not passed, in steps of 5 %
 }
 
-// enoughCases is how many taken cases there must be before their times are told.
-const enoughCases = 20
+// Times are spans of many cases.
+type Times struct {
+	Enough      bool // there are enough cases to tell
+	Median, P90 time.Duration
+}
 
-// step is what small numbers are rounded to.
-const step = 5
+const (
+	// enoughCases is how many cases there must be before their number, or their times, are told.
+	enoughCases = 20
+	// Veiling is the smallest number of a veiled table that is told.
+	Veiling = 8
+	// step is what the numbers of a veiled table are rounded to.
+	step = 5
+)
 
 // Live is the outcome of cases that are not closed.
 const Live = "live"
@@ -96,7 +108,7 @@ func Make(f Facts, p Period, price float64, order map[string][]string, made time
 		weeks[Day(m)] += 0
 	}
 	r.ByWeek = open(weeks, mondays)
-	r.ByCommune = Round(open(f.Communes, nil))
+	r.ByCommune = Veil(open(f.Communes, nil))
 	for _, s := range f.SMS {
 		r.SMS = append(r.SMS, s)
 		r.Segments += s.Segments
@@ -107,31 +119,55 @@ func Make(f Facts, p Period, price float64, order map[string][]string, made time
 }
 
 func (r *Report) cases(all []Case, order map[string][]string) {
+	r.CasesUntil = r.Period.settled()
 	categories, levels, outcomes, places := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
-	var waits []time.Duration
-	inTime := 0
+	var taken, spoken []time.Duration
+	n, inTime := 0, 0
 	for _, c := range all {
+		if !c.OpenedAt.Before(r.CasesUntil) {
+			continue
+		}
+		n++
 		categories[c.Category]++
 		levels[c.Level]++
-		outcomes[cmp.Or(c.Outcome, Live)]++
 		places[c.Commune]++
-		if !c.TakenAt.IsZero() {
-			waits = append(waits, c.TakenAt.Sub(c.OpenedAt))
+		if c.Outcome != "" && c.ClosedAt.Before(r.CasesUntil) {
+			outcomes[c.Outcome]++
+		} else {
+			outcomes[Live]++
+		}
+		if !c.TakenAt.IsZero() && c.TakenAt.Before(r.CasesUntil) {
+			taken = append(taken, c.TakenAt.Sub(c.OpenedAt))
 			if !c.Overdue {
 				inTime++
 			}
 		}
+		if !c.SpokenAt.IsZero() && c.SpokenAt.Before(r.CasesUntil) {
+			spoken = append(spoken, c.SpokenAt.Sub(c.OpenedAt))
+		}
 	}
-	r.ByCategory = Round(open(categories, order["category"]))
-	r.ByLevel = Round(open(levels, order["level"]))
-	r.ByOutcome = Round(open(outcomes, order["outcome"]))
-	r.CasesAt = Round(open(places, nil))
-	r.Cases = r.ByLevel.Total
-	if len(waits) < enoughCases {
+	if r.CasesUntil.IsZero() {
 		return
 	}
-	slices.Sort(waits)
-	r.Contact = Contact{Enough: true, Median: quantile(waits, .5), P90: quantile(waits, .9), InTime: float64(inTime) / float64(len(waits))}
+	r.ByCategory = Veil(open(categories, order["category"]))
+	r.ByLevel = Veil(open(levels, order["level"]))
+	r.ByOutcome = Veil(open(outcomes, order["outcome"]))
+	r.CasesAt = Veil(open(places, nil))
+	if n >= enoughCases {
+		r.Cases = (n + 5) / 10 * 10
+	}
+	r.Contact = Contact{Taken: times(taken), Spoken: times(spoken)}
+	if r.Contact.Taken.Enough {
+		r.Contact.InTime = math.Round(20*float64(inTime)/float64(len(taken))) / 20
+	}
+}
+
+func times(all []time.Duration) Times {
+	if len(all) < enoughCases {
+		return Times{}
+	}
+	slices.Sort(all)
+	return Times{Enough: true, Median: quantile(all, .5), P90: quantile(all, .9)}
 }
 
 // quantile is the smallest value that the share of the sorted values does not exceed.
@@ -143,7 +179,7 @@ func quantile(sorted []time.Duration, share float64) time.Duration {
 func open(counts map[string]int, order []string) Table {
 	var t Table
 	add := func(key string) {
-		t.Rows = append(t.Rows, Row{key, counts[key]})
+		t.Rows = append(t.Rows, Row{Key: key, N: counts[key]})
 		t.Total += counts[key]
 	}
 	for _, key := range order {
@@ -162,13 +198,17 @@ func open(counts map[string]int, order []string) Table {
 	return t
 }
 
-// Round rounds every number to the nearest multiple of five, and makes the total that of the rounded numbers: the exact one
-// would tell what was rounded away.
-func Round(t Table) Table {
-	out := Table{Rows: slices.Clone(t.Rows), Rounded: true}
-	for i := range out.Rows {
-		out.Rows[i].N = (out.Rows[i].N + step/2) / step * step
-		out.Total += out.Rows[i].N
+// Veil rounds every number to the nearest multiple of five, tells of those below Veiling only that they are few, perhaps
+// none, and leaves the total out. Several tables of the same cases then do not pin a small number down together: each tells
+// within how much the total lies, and where two of these just meet, the numbers they fix are none or at least Veiling - 1.
+func Veil(t Table) Table {
+	out := Table{Rows: slices.Clone(t.Rows), Veiled: true}
+	for i, row := range t.Rows {
+		if row.N < Veiling {
+			out.Rows[i].N, out.Rows[i].Few = 0, true
+			continue
+		}
+		out.Rows[i].N = (row.N + step/2) / step * step
 	}
 	return out
 }

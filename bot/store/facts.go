@@ -86,6 +86,8 @@ func caseFact(c handover.Case) report.Case {
 	}
 	for _, e := range c.Events {
 		switch {
+		case e.Action == handover.ActClose || e.Action == handover.ActWrong || e.Action == handover.ActionWithdraw:
+			f.ClosedAt = e.At
 		case e.Action == handover.ActReply && f.SpokenAt.IsZero():
 			f.SpokenAt = e.At
 		case e.Action == handover.ActionOverdue && (f.TakenAt.IsZero() || e.At.Before(f.TakenAt)):

@@ -48,8 +48,8 @@ func (a *App) openConsole(public *http.ServeMux) error {
 		Shelf:       a.store,
 		ReadStatute: readStatute,
 		Rosters:     a.rosters,
-		Report: func(ctx context.Context, year int) (report.Document, error) {
-			p, err := report.Year(year, time.Now())
+		Report: func(ctx context.Context, year int, part string) (report.Document, error) {
+			p, err := report.Part(year, part, time.Now())
 			if err != nil {
 				return report.Document{}, &bot.Error{Code: bot.NotFound, Op: "report", Err: err}
 			}

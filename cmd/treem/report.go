@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"treem/bot"
@@ -19,13 +20,13 @@ import (
 
 func reportCommand(g *globals) *cobra.Command {
 	var year int
-	var dir string
+	var part, dir string
 	c := &cobra.Command{
 		Use:   "report",
 		Short: "write the yearly report as a page to print and a spreadsheet, without identities",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := report.Year(year, time.Now())
+			p, err := report.Part(year, part, time.Now())
 			if err != nil {
 				return usageError{err}
 			}
@@ -51,10 +52,11 @@ func reportCommand(g *globals) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeReport(c.OutOrStdout(), d, dir, year)
+			return writeReport(c.OutOrStdout(), d, dir, strings.TrimSuffix(fmt.Sprintf("treem-%d-%s", year, part), "-"))
 		},
 	}
 	c.Flags().IntVar(&year, "year", time.Now().Year(), "the calendar year; of this one, the days that are over")
+	c.Flags().StringVar(&part, "part", "", "a part of the year: q1 to q4, or a month from 1 to 12; cases are told of the whole year only")
 	c.Flags().StringVar(&dir, "out", ".", "the folder to write to")
 	return c
 }
@@ -75,7 +77,7 @@ func makeReport(ctx context.Context, s *store.Store, desk *bot.Desk, texts *kb.C
 	return report.Write(report.Make(facts, p, price, desk.ReportOrder(), now), content.FS, n)
 }
 
-func writeReport(w io.Writer, d report.Document, dir string, year int) error {
+func writeReport(w io.Writer, d report.Document, dir, stem string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil { // #nosec G301 -- a report holds no identities
 		return err
 	}
@@ -83,7 +85,7 @@ func writeReport(w io.Writer, d report.Document, dir string, year int) error {
 		ending string
 		write  func(io.Writer) error
 	}{{".html", func(w io.Writer) error { return d.HTML(w, content.FS) }}, {".xlsx", d.Spreadsheet}} {
-		name := filepath.Join(dir, fmt.Sprintf("treem-%d%s", year, file.ending))
+		name := filepath.Join(dir, stem+file.ending)
 		f, err := os.Create(name)
 		if err != nil {
 			return err

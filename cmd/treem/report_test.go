@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -13,6 +14,7 @@ import (
 
 	"treem/bot/report"
 	"treem/bot/staff"
+	"treem/kb/content"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -38,14 +40,14 @@ func consoleReport(t *testing.T, r *consoleRig) {
 	}
 	dir := t.TempDir()
 	var out bytes.Buffer
-	if err := writeReport(&out, d, dir, 2026); err != nil {
+	if err := writeReport(&out, d, dir, "treem-2026"); err != nil {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "treem-2026.html"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	has(t, "the page", string(page), "<svg", "Câu hỏi theo chủ đề", "Quyền trẻ em", "Câu hỏi chưa có lời đáp chắc chắn", "bạo lực đang xảy ra", "chưa đủ 20 vụ", "trang web")
+	has(t, "the page", string(page), "<svg", "Câu hỏi theo chủ đề", "Quyền trẻ em", "Câu hỏi chưa có lời đáp chắc chắn", "trang web", "Khó khăn, vướng mắc")
 	lacks(t, "the page", string(page), "danh con", "{from}", "{n}")
 	sheet, err := excelize.OpenFile(filepath.Join(dir, "treem-2026.xlsx"))
 	if err != nil {
@@ -65,12 +67,30 @@ func consoleReport(t *testing.T, r *consoleRig) {
 	if n, err := strconv.Atoi(counted["Quyền trẻ em"]); err != nil || n < 3 || counted["Đuối nước, tai nạn"] != "0" {
 		t.Errorf("the sheet of topics holds %v", counted)
 	}
-	levels, err := sheet.GetRows("6. Mức")
-	if err != nil || len(levels) < 5 {
+	next := time.Now().AddDate(1, 0, 0) // when every quarter of this year is over
+	p, err = report.Year(time.Now().Year(), next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err = makeReport(t.Context(), r.app.store, r.app.bot.Desk, r.app.editor.Content(), p, 300, next); err != nil {
+		t.Fatal(err)
+	}
+	var whole, printed bytes.Buffer
+	if err := errors.Join(d.HTML(&printed, content.FS), d.Spreadsheet(&whole)); err != nil {
+		t.Fatal(err)
+	}
+	has(t, "the page of the year", printed.String(), "bạo lực đang xảy ra", "chưa đủ 20 vụ", "dưới 8")
+	settled, err := excelize.OpenReader(&whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer settled.Close()
+	levels, err := settled.GetRows("6. Mức")
+	if err != nil || len(levels) < 4 {
 		t.Fatalf("the sheet of levels holds %v, %v", levels, err)
 	}
-	for _, row := range levels[2:] { // no exact number of cases
-		if n, err := strconv.Atoi(row[1]); err != nil || n%5 != 0 {
+	for _, row := range levels[2:] { // of one case nothing is told
+		if row[1] != "dưới 8" {
 			t.Errorf("of cases the sheet says %v", row)
 		}
 	}
@@ -91,6 +111,9 @@ func consoleReport(t *testing.T, r *consoleRig) {
 		t.Error("the spreadsheet is none")
 	}
 	has(t, "the page to print", chi.get(fmt.Sprintf("report/%d.html", time.Now().Year()-1), 200), "<style>")
+	has(t, "a quarter", chi.get(fmt.Sprintf("report?year=%d&part=q2", time.Now().Year()-1), 200), `value="q2" selected`, "-q2.xlsx")
+	chi.get(fmt.Sprintf("report/%d-q2.xlsx", time.Now().Year()-1), 200)
+	chi.get("report?part=q9", 404)
 	chi.get("report/2026.docx", 404)
 	chi.get("report/secret", 404)
 	chi.get("report?year=9999", 404)
