@@ -52,7 +52,7 @@ type Desk struct {
 // TellPerson is what a person may be told about the people on duty.
 func (d *Desk) TellPerson(now time.Time) dialogue.Duty {
 	next := d.Duty.Next("", now)
-	return dialogue.Duty{Reachable: len(d.Targets) > 0, Now: !next.IsZero() && !next.After(now), From: local(next)}
+	return dialogue.Duty{Reachable: len(d.Duty.Everyone()) > 0, Now: !next.IsZero() && !next.After(now), From: local(next)}
 }
 
 // local is a time as people here read it; zero stays zero.

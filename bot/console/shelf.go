@@ -423,37 +423,38 @@ type Rosters interface {
 	Roster(ctx context.Context) (text string, version int64, err error)
 	// Check says what is wrong with a roster's text.
 	Check(text string) error
-	// OnDuty names who is on duty at a time, by tier, and when somebody of the first tier is there again.
-	OnDuty(at time.Time) (tiers []Tier, next time.Time)
+	// OnDuty names who is on duty at a time, by tier, and who comes then.
+	OnDuty(at time.Time) []Tier
 	// Save stores a checked roster, which every process uses within seconds. Conflict: another was stored meanwhile.
 	Save(ctx context.Context, text string, over int64, r staff.Record) error
 }
 
-// Tier is one tier of the roster with who is on duty.
+// Tier is one tier of the roster with who is on duty, and who comes then.
 type Tier struct {
 	Name     string
 	Officers []string
+	From     time.Time // when the next ones come; zero: the same stay
+	Then     []string  // empty: nobody
 }
 
 type rosterPage struct {
 	Text, Problem string
 	Version       int64
 	Tiers         []Tier
-	Next          time.Time
 }
 
 func (c *Console) roster(v *visit) (answer, error) {
 	var p rosterPage
 	var err error
 	p.Text, p.Version, err = c.cfg.Rosters.Roster(v.Context())
-	p.Tiers, p.Next = c.cfg.Rosters.OnDuty(c.cfg.Now())
+	p.Tiers = c.cfg.Rosters.OnDuty(c.cfg.Now())
 	return answer{page: "roster", title: "nav.roster", data: p}, err
 }
 
 func (c *Console) rosterSave(v *visit) (answer, error) {
 	p := rosterPage{Text: strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n")}
 	p.Version, _ = strconv.ParseInt(v.field("version"), 10, 64)
-	p.Tiers, p.Next = c.cfg.Rosters.OnDuty(c.cfg.Now())
+	p.Tiers = c.cfg.Rosters.OnDuty(c.cfg.Now())
 	again := answer{page: "roster", title: "nav.roster", status: http.StatusUnprocessableEntity}
 	if err := c.cfg.Rosters.Check(p.Text); err != nil {
 		p.Problem = err.Error()
@@ -466,9 +467,5 @@ func (c *Console) rosterSave(v *visit) (answer, error) {
 		again.data, again.status = p, http.StatusConflict
 		return again, nil
 	}
-	notice := "roster.saved"
-	if tiers, _ := c.cfg.Rosters.OnDuty(c.cfg.Now()); len(tiers) == 0 { // the service was started without one
-		notice = "roster.saved-first"
-	}
-	return answer{to: Path + "roster", notice: notice}, err
+	return answer{to: Path + "roster", notice: "roster.saved"}, err
 }

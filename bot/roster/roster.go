@@ -108,6 +108,28 @@ func (r *Roster) Next(commune string, at time.Time) time.Time {
 	return next
 }
 
+// Change is when others come on duty in a tier after a time, or nobody does: the first such moment within four weeks; zero:
+// the same people stay.
+func (r *Roster) Change(tier int, at time.Time) time.Time {
+	now := r.OnDuty(tier, "", at)
+	local := at.In(r.zone)
+	var next time.Time
+	for day := range 28 {
+		for _, s := range r.tiers[tier].shifts {
+			for _, minute := range []int{s.from, s.to} {
+				m := time.Date(local.Year(), local.Month(), local.Day()+day, 0, minute, 0, 0, r.zone)
+				if m.After(at) && (next.IsZero() || m.Before(next)) && !slices.Equal(r.OnDuty(tier, "", m), now) {
+					next = m
+				}
+			}
+		}
+		if !next.IsZero() {
+			break
+		}
+	}
+	return next
+}
+
 func (s shift) covers(commune string) bool {
 	return len(s.communes) == 0 || commune == "" || slices.Contains(s.communes, commune)
 }

@@ -154,3 +154,27 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestChange(t *testing.T) {
+	r := parse(t)
+	for _, c := range []struct {
+		when string
+		tier int
+		want string // when others come, and who
+	}{
+		{"2026-11-25 08:00", 0, "2026-11-25 17:00 "}, // Wednesday's shift ends and nobody comes
+		{"2026-11-25 18:00", 0, "2026-11-26 07:00 lan minh"},
+		{"2026-11-27 17:30", 0, "2026-11-27 22:00 hai"},
+		{"2026-11-28 03:00", 0, "2026-11-28 06:00 "}, // the night's shift ends on the day after it began
+		{"2026-11-28 12:00", 0, "2026-11-30 07:00 lan minh"},
+		{"2026-11-25 08:00", 1, ""}, // always the same
+	} {
+		got := ""
+		if next := r.Change(c.tier, at(t, c.when)); !next.IsZero() {
+			got = next.In(r.zone).Format("2006-01-02 15:04") + " " + names(r.OnDuty(c.tier, "", next))
+		}
+		if got != c.want {
+			t.Errorf("after %s in tier %d: %q, want %q", c.when, c.tier, got, c.want)
+		}
+	}
+}

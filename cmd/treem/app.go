@@ -94,17 +94,14 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 	if a.channels, err = makeChannels(a.cfg, a.store, live, a.log); err != nil {
 		return err
 	}
-	stored, version, err := a.store.Roster(ctx)
+	desk, shifts, err := openDuty(a.cfg, a.channels, true)
 	if err != nil {
 		return err
 	}
-	desk, err := openDesk(a.cfg, a.channels, stored)
-	if err != nil {
+	if a.rosters, err = openRosters(ctx, a.store, a.cfg.Hotline.Roster, shifts); err != nil {
 		return err
 	}
-	if a.rosters, err = newRosters(desk, a.store, a.cfg.Hotline.Roster, version); err != nil {
-		return err
-	}
+	desk.Duty, desk.Officers = a.rosters, a.rosters
 	desk.Officers = staffNames{desk.Officers, a.store}
 	metrics := newMetrics(a)
 	a.bot = &bot.Bot{

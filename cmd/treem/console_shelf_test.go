@@ -13,6 +13,7 @@ import (
 	"treem/bot/editorial"
 	"treem/bot/staff"
 	"treem/bot/triage"
+	"treem/channels"
 	"treem/config"
 	"treem/kb"
 )
@@ -216,12 +217,34 @@ func TestConsoleRoster(t *testing.T) {
 	has(t, "a broken roster", chi.post("roster", 422, "version", "0", "text", strings.Replace(text, "[lan]", "[ma]", 1)), `officer &#34;ma&#34;`)
 	changed := strings.Replace(text, "officers: [lan]", "officers: [minh]", 1)
 	has(t, "the new roster", chi.post("roster", 200, "version", "0", "text", changed), "Đã lưu")
-	if tiers, _ := r.app.rosters.OnDuty(time.Now()); fmt.Sprint(tiers) != "[{Trực ban [Minh]}]" {
+	if tiers := r.app.rosters.OnDuty(time.Now()); len(tiers) != 1 || fmt.Sprint(tiers[0].Officers) != "[Minh]" || !tiers[0].From.IsZero() {
 		t.Errorf("on duty: %v", tiers)
 	}
 	has(t, "a form from before", other.post("roster", 409, "version", "0", "text", text), "Có người vừa lưu lịch khác")
+	shifts := strings.Replace(changed, "{officers: [minh]}", "{from: \"00:00\", to: \"12:00\", officers: [minh]}\n      - {from: \"12:00\", to: \"00:00\", officers: [lan]}", 1)
+	has(t, "shifts", chi.post("roster", 200, "version", "1", "text", shifts), "Đã lưu")
+	has(t, "who comes next", chi.get("roster", 200), "Minh", "Lan", "Từ ")
 	r.at("truc").post("roster", 403, "version", "1", "text", text)
 	if raw, err := os.ReadFile(databaseFile(r.app.cfg)); err != nil || bytes.Contains(raw, []byte("+84901000002")) {
 		t.Errorf("a telephone number can be read in the database, or %v", err)
+	}
+}
+
+// TestConsoleFirstRoster: a service that was started without a roster takes up the first one that is written, at once.
+func TestConsoleFirstRoster(t *testing.T) {
+	r := newConsoleRig(t, nil)
+	r.member("chi", staff.Supervisor)
+	chi := r.at("chi")
+	if told := r.app.bot.Desk.Duty.Everyone(); len(told) != 0 || r.app.bot.Desk.TellPerson(time.Now()).Reachable {
+		t.Errorf("with nobody on duty these are told: %v", told)
+	}
+	has(t, "no roster", chi.get("roster", 200), "Lịch trực")
+	const text = "officers:\n  - {id: lan, name: Lan, telegram: \"77\"}\ntiers:\n  - name: Trực ban\n    shifts:\n      - {officers: [lan]}\n"
+	has(t, "the first roster", chi.post("roster", 200, "version", "0", "text", text), "Đã lưu", "Lan")
+	if name := r.app.bot.Desk.Officers.Name("lan"); name != "Lan" {
+		t.Errorf("the officer is called %q", name)
+	}
+	if id, ok := r.app.bot.Desk.Officers.Officer(channels.Address{Channel: "telegram", ID: "77"}); !ok || id != "lan" {
+		t.Errorf("her chat is %q's", id)
 	}
 }

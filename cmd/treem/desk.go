@@ -28,13 +28,39 @@ import (
 // openDesk builds the people on duty from the settings: targets, roster, who may act. stored is the roster that was written
 // in the console, which holds in place of the file; empty: none was.
 func openDesk(cfg config.Config, chans []channels.Channel, stored string) (*bot.Desk, error) {
-	text, err := bot.ReadDeskText(content.FS)
-	if err != nil {
-		return nil, err
+	withRoster := cfg.Hotline.Roster != "" || stored != ""
+	d, shifts, err := openDuty(cfg, chans, withRoster)
+	if err != nil || !withRoster {
+		return d, err
+	}
+	if stored == "" {
+		text, err := os.ReadFile(cfg.Hotline.Roster)
+		if err != nil {
+			return nil, fmt.Errorf("hotline.roster: %w", err)
+		}
+		stored = string(text)
 	}
 	places, err := kb.ReadCommunes(content.FS)
 	if err != nil {
 		return nil, err
+	}
+	if shifts.Roster, err = parseRoster([]byte(stored), places); err != nil {
+		return nil, err
+	}
+	d.Duty, d.Officers = shifts, officers{shifts.Roster}
+	return d, nil
+}
+
+// openDuty is a desk without a roster, and how one would tell officers; withRoster says that one may come.
+func openDuty(cfg config.Config, chans []channels.Channel, withRoster bool) (*bot.Desk, handover.Shifts, error) {
+	var shifts handover.Shifts
+	text, err := bot.ReadDeskText(content.FS)
+	if err != nil {
+		return nil, shifts, err
+	}
+	places, err := kb.ReadCommunes(content.FS)
+	if err != nil {
+		return nil, shifts, err
 	}
 	d := &bot.Desk{Text: text, Targets: map[string]bot.Target{}}
 	d.Commune = func(code string) string {
@@ -43,10 +69,9 @@ func openDesk(cfg config.Config, chans []channels.Channel, stored string) (*bot.
 		}
 		return code
 	}
-	withRoster := cfg.Hotline.Roster != "" || stored != ""
 	all, err := targets(cfg.Hotline, chans, withRoster)
 	if err != nil {
-		return nil, err
+		return nil, shifts, err
 	}
 	var always handover.Always // those that are told of every case
 	for _, t := range all {
@@ -63,20 +88,7 @@ func openDesk(cfg config.Config, chans []channels.Channel, stored string) (*bot.
 	}
 	d.Planner = handover.Planner{Settings: handover.DefaultSettings(), Duty: always}
 	d.AckEmergency, d.AckUrgent = cfg.Hotline.AckEmergency, cfg.Hotline.AckUrgent
-	if !withRoster {
-		return d, nil
-	}
-	written := []byte(stored)
-	if stored == "" {
-		if written, err = os.ReadFile(cfg.Hotline.Roster); err != nil {
-			return nil, fmt.Errorf("hotline.roster: %w", err)
-		}
-	}
-	r, err := parseRoster(written, places)
-	if err != nil {
-		return nil, err
-	}
-	shifts := handover.Shifts{Roster: r, Always: always}
+	shifts.Always = always
 	for _, t := range all {
 		switch t.takes {
 		case "sms":
@@ -87,8 +99,7 @@ func openDesk(cfg config.Config, chans []channels.Channel, stored string) (*bot.
 			shifts.Chat = t.Name()
 		}
 	}
-	d.Duty, d.Officers = shifts, officers{r}
-	return d, nil
+	return d, shifts, nil
 }
 
 func parseRoster(text []byte, places *kb.Communes) (*roster.Roster, error) {

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"sync"
 	"time"
 
-	"treem/bot"
 	"treem/bot/console"
 	"treem/bot/handover"
 	"treem/bot/roster"
@@ -25,18 +25,26 @@ type rosters struct {
 	places *kb.Communes
 
 	mu      sync.RWMutex
-	shifts  handover.Shifts // its Roster is nil while there is none
+	shifts  handover.Shifts // its Roster is nil while there is none: those are told who always are
 	version int64           // of the stored roster in use; 0: it comes from the file, or there is none
 }
 
-// newRosters takes the desk's roster over. Without one the desk stays as it is until the next start.
-func newRosters(desk *bot.Desk, s *store.Store, file string, version int64) (*rosters, error) {
+// openRosters takes up the roster that was stored last, or that of the file.
+func openRosters(ctx context.Context, s *store.Store, file string, shifts handover.Shifts) (*rosters, error) {
 	places, err := kb.ReadCommunes(content.FS)
-	r := &rosters{store: s, file: file, places: places, version: version}
-	if shifts, ok := desk.Duty.(handover.Shifts); ok {
-		r.shifts = shifts
-		desk.Duty, desk.Officers = r, r
+	if err != nil {
+		return nil, err
 	}
+	r := &rosters{store: s, file: file, places: places, shifts: shifts}
+	text, version, err := r.Roster(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("hotline.roster: %w", err)
+	}
+	if text == "" {
+		return r, nil
+	}
+	r.version = version
+	r.shifts.Roster, err = parseRoster([]byte(text), places)
 	return r, err
 }
 
@@ -46,11 +54,19 @@ func (r *rosters) current() handover.Shifts {
 	return r.shifts
 }
 
+// duty is who is told now.
+func (r *rosters) duty() handover.Duty {
+	if now := r.current(); now.Roster != nil {
+		return now
+	}
+	return r.current().Always
+}
+
 // refresh takes up a roster that another process, or the console, stored.
 func (r *rosters) refresh(ctx context.Context) error {
 	text, version, err := r.store.Roster(ctx)
 	r.mu.RLock()
-	same := version == r.version || r.shifts.Roster == nil
+	same := version == r.version
 	r.mu.RUnlock()
 	if err != nil || same {
 		return err
@@ -67,28 +83,36 @@ func (r *rosters) refresh(ctx context.Context) error {
 
 // Tell implements handover.Duty.
 func (r *rosters) Tell(commune string, at time.Time, tier int) []handover.Recipient {
-	return r.current().Tell(commune, at, tier)
+	return r.duty().Tell(commune, at, tier)
 }
 
 // LastTier implements handover.Duty.
-func (r *rosters) LastTier(commune string) int { return r.current().LastTier(commune) }
+func (r *rosters) LastTier(commune string) int { return r.duty().LastTier(commune) }
 
 // Everyone implements handover.Duty.
-func (r *rosters) Everyone() []handover.Recipient { return r.current().Everyone() }
+func (r *rosters) Everyone() []handover.Recipient { return r.duty().Everyone() }
 
 // Reach implements handover.Duty.
-func (r *rosters) Reach(officer string) (handover.Recipient, bool) { return r.current().Reach(officer) }
+func (r *rosters) Reach(officer string) (handover.Recipient, bool) { return r.duty().Reach(officer) }
 
 // Next implements handover.Duty.
-func (r *rosters) Next(commune string, at time.Time) time.Time { return r.current().Next(commune, at) }
+func (r *rosters) Next(commune string, at time.Time) time.Time { return r.duty().Next(commune, at) }
 
 // Officer implements bot.Officers.
 func (r *rosters) Officer(a channels.Address) (string, bool) {
-	return officers{r.current().Roster}.Officer(a)
+	if in := r.current().Roster; in != nil {
+		return officers{in}.Officer(a)
+	}
+	return "", false
 }
 
 // Name implements bot.Officers.
-func (r *rosters) Name(id string) string { return officers{r.current().Roster}.Name(id) }
+func (r *rosters) Name(id string) string {
+	if in := r.current().Roster; in != nil {
+		return officers{in}.Name(id)
+	}
+	return ""
+}
 
 // Roster implements console.Rosters.
 func (r *rosters) Roster(ctx context.Context) (string, int64, error) {
@@ -107,19 +131,27 @@ func (r *rosters) Check(text string) error {
 }
 
 // OnDuty implements console.Rosters.
-func (r *rosters) OnDuty(at time.Time) (tiers []console.Tier, next time.Time) {
+func (r *rosters) OnDuty(at time.Time) []console.Tier {
 	in := r.current().Roster
 	if in == nil {
-		return nil, time.Time{}
+		return nil
 	}
+	var tiers []console.Tier
 	for n := range in.Tiers() {
-		t := console.Tier{Name: in.TierName(n)}
-		for _, o := range in.OnDuty(n, "", at) {
-			t.Officers = append(t.Officers, nameOf(o))
+		t := console.Tier{Name: in.TierName(n), Officers: namesOf(in.OnDuty(n, "", at)), From: in.Change(n, at)}
+		if !t.From.IsZero() {
+			t.Then = namesOf(in.OnDuty(n, "", t.From))
 		}
 		tiers = append(tiers, t)
 	}
-	return tiers, in.Next("", at)
+	return tiers
+}
+
+func namesOf(all []roster.Officer) (names []string) {
+	for _, o := range all {
+		names = append(names, nameOf(o))
+	}
+	return names
 }
 
 func nameOf(o roster.Officer) string {
