@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"treem/bot"
 	"treem/bot/handover"
 	"treem/bot/store"
 	"treem/bot/triage"
@@ -164,13 +165,7 @@ func (c *Console) casePage(v *visit, found handover.Case) (casePage, error) {
 	for _, r := range handover.Referrals {
 		p.Referrals = append(p.Referrals, choice{r, d.Text.Referrals[r]})
 	}
-	for _, l := range []triage.Level{triage.Emergency, triage.Urgent, triage.None} {
-		p.Levels = append(p.Levels, choice{string(l), d.Text.Levels[string(l)]})
-	}
-	for id, t := range d.Text.Categories {
-		p.Groups = append(p.Groups, choice{id, t.Label})
-	}
-	slices.SortFunc(p.Groups, func(a, b choice) int { return strings.Compare(a.Label, b.Label) })
+	p.Levels, p.Groups = levels(d.Text, triage.Emergency, triage.Urgent, triage.None), groups(d.Text)
 	p.Opened = c.sessions.GetInt64(v.Context(), sessionOpened+found.ID) > c.cfg.Now().Unix()
 	if p.Opened {
 		talk, err := c.cfg.Cases.Talk(v.Context(), found)
@@ -180,6 +175,22 @@ func (c *Console) casePage(v *visit, found handover.Case) (casePage, error) {
 		p.Talk = talk
 	}
 	return p, nil
+}
+
+func levels(t *bot.DeskText, all ...triage.Level) (choices []choice) {
+	for _, l := range all {
+		choices = append(choices, choice{string(l), t.Levels[string(l)]})
+	}
+	return choices
+}
+
+// groups are the categories, by name.
+func groups(t *bot.DeskText) (choices []choice) {
+	for id, one := range t.Categories {
+		choices = append(choices, choice{id, one.Label})
+	}
+	slices.SortFunc(choices, func(a, b choice) int { return strings.Compare(a.Label, b.Label) })
+	return choices
 }
 
 // opened lets this session show a case's words for a while; the reading stands in the case's history.

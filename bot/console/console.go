@@ -26,6 +26,7 @@ import (
 	"treem/bot/report"
 	"treem/bot/staff"
 	"treem/bot/store"
+	"treem/bot/triage"
 	"treem/channels"
 
 	"github.com/alexedwards/scs/v2"
@@ -72,6 +73,7 @@ type Config struct {
 	ReadStatute  ReadStatute
 	Rosters      Rosters
 	Report       func(ctx context.Context, year int, part string) (report.Document, error) // as report.Part; NotFound: there is no such part, or no day of it is over
+	Assess       func(text string) triage.Assessment                                       // what triage finds in a message
 	Desk         *bot.Desk
 	Forms        fs.FS                      // content with forms/form-01.html
 	PublicURL    string                     // decides whether cookies are for https only

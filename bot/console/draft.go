@@ -11,6 +11,7 @@ import (
 
 	"treem/bot/editorial"
 	"treem/bot/staff"
+	"treem/bot/triage"
 	"treem/kb"
 )
 
@@ -294,8 +295,10 @@ func (c *Console) textSave(v *visit) (answer, error) {
 }
 
 type gapsPage struct {
-	Gaps []gapRow
-	N    int
+	Gaps   []gapRow
+	N      int
+	Levels []choice
+	Groups []choice // categories
 }
 
 type gapRow struct {
@@ -315,7 +318,7 @@ func (c *Console) gaps(v *visit) (answer, error) {
 	for _, u := range asked {
 		list = append(list, editorial.Asked{Text: u.Text, Best: u.Best, At: u.AskedAt})
 	}
-	p := gapsPage{N: len(list)}
+	p := gapsPage{N: len(list), Levels: levels(c.cfg.Desk.Text, triage.Urgent, triage.Emergency), Groups: groups(c.cfg.Desk.Text)}
 	for _, g := range editorial.Gaps(list) {
 		row := gapRow{Gap: g}
 		if e, ok := c.cfg.Editor.Content().Entry(g.Best); ok {

@@ -18,6 +18,7 @@ import (
 	"treem/bot/editorial"
 	"treem/bot/handover"
 	"treem/bot/staff"
+	"treem/bot/triage"
 	"treem/kb"
 )
 
@@ -405,14 +406,18 @@ func (c *Console) mistakes(v *visit) (answer, error) {
 	return answer{page: "mistake_list", title: "nav.mistakes", data: rows}, err
 }
 
-// mistakeAdd keeps an unanswered question that should have been an alarm.
+// mistakeAdd keeps an unanswered question that should have been an alarm, with what triage finds in it now and why.
 func (c *Console) mistakeAdd(v *visit) (answer, error) {
 	text := v.field("text")
 	if text == "" {
 		return answer{}, fault(http.StatusBadRequest, "problem.form")
 	}
-	m := handover.Correction{Words: []string{text}, Level: "urgent", At: c.cfg.Now()}
-	m.Machine.Level = "none"
+	level, category := triage.Level(v.field("level")), v.field("category")
+	if _, known := c.cfg.Desk.Text.Categories[category]; !known || level != triage.Emergency && level != triage.Urgent {
+		return answer{}, fault(http.StatusBadRequest, "problem.form")
+	}
+	now := c.cfg.Now()
+	m := handover.Correction{Words: []string{text}, Level: string(level), Category: category, Machine: handover.ByMachine(c.cfg.Assess(text), now), At: now}
 	err := c.cfg.Shelf.SaveCorrection(v.Context(), m, v.line("mistake.missed", "", ""))
 	return answer{to: Path + "gaps", notice: "mistake.kept"}, err
 }

@@ -88,9 +88,11 @@ func (c *Case) next(at time.Time) Case {
 	return n
 }
 
-func assessed(ch Change) Assessment {
-	a := ch.Assessment
-	return Assessment{Level: a.Level, Category: a.Category, Subject: a.Subject, Ongoing: a.Ongoing, Reasons: a.Reasons, Rules: a.Rules, At: ch.At}
+func assessed(ch Change) Assessment { return ByMachine(ch.Assessment, ch.At) }
+
+// ByMachine is what triage found at a time.
+func ByMachine(a triage.Assessment, at time.Time) Assessment {
+	return Assessment{Level: a.Level, Category: a.Category, Subject: a.Subject, Ongoing: a.Ongoing, Reasons: a.Reasons, Rules: a.Rules, At: at}
 }
 
 func (p *Plan) advise(ch Change) {

@@ -16,6 +16,7 @@ import (
 	"treem/bot/report"
 	"treem/bot/staff"
 	"treem/bot/store"
+	"treem/bot/triage"
 	"treem/channels"
 	"treem/kb/content"
 )
@@ -54,6 +55,10 @@ func (a *App) openConsole(public *http.ServeMux) error {
 				return report.Document{}, &bot.Error{Code: bot.NotFound, Op: "report", Err: err}
 			}
 			return makeReport(ctx, a.store, a.bot.Desk, a.editor.Content(), p, a.cfg.SMS.Price, time.Now())
+		},
+		Assess: func(text string) triage.Assessment {
+			k := a.live.current()
+			return k.triage.Assess(k.text.Normalise(text), triage.Context{})
 		},
 		Desk:         a.bot.Desk,
 		Forms:        content.FS,
