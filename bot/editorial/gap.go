@@ -2,7 +2,6 @@ package editorial
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,11 +29,6 @@ const sampleOf = 8
 
 // alike is the share of words that two questions of a group have in common.
 const alike = .5
-
-var private = regexp.MustCompile(`https?://\S+|\S+@\S+|@\w+|\+?\d[\d .-]{2,}\d`)
-
-// Mask takes out of a question what may tell who asked it: numbers of four digits and more, links, addresses, handles.
-func Mask(text string) string { return private.ReplaceAllString(text, "…") }
 
 // Words in more than a fifth of the questions tell nothing of what one is about; fewer than twenty do not tell which.
 const (
