@@ -255,7 +255,8 @@ func TestImpact(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer later.Close()
-	moved, err := editorial.Impact(t.Context(), before, after, then, later, text, "")
+	asked := "cho hỏi " + victim.Questions[0]
+	moved, err := editorial.Impact(t.Context(), before, after, then, later, text, "", []string{asked})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,10 +266,13 @@ func TestImpact(t *testing.T) {
 			lost++
 		}
 	}
+	if !slices.ContainsFunc(moved, func(m editorial.Moved) bool { return m.Question == asked && m.Asked && !m.Lost }) {
+		t.Error("a question that people asked is not reported")
+	}
 	if lost < len(victim.Questions)/2 {
 		t.Errorf("of %d questions of an entry that is gone %d are reported", len(victim.Questions), lost)
 	}
-	if own, err := editorial.Impact(t.Context(), before, before, then, then, text, ""); err != nil || len(own) != 0 {
+	if own, err := editorial.Impact(t.Context(), before, before, then, then, text, "", nil); err != nil || len(own) != 0 {
 		t.Errorf("nothing changed, and %v is reported, %v", own, err)
 	}
 	if bytes.Equal(files[victim.Path], nil) {

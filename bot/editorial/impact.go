@@ -19,12 +19,17 @@ type Moved struct {
 	Question      string
 	Before, After string // titles of what answers it, or what is offered; empty: nothing does
 	Lost          bool   // it belongs to an entry that no longer answers or is offered for it
+	Asked         bool   // people asked it and got no sure answer
 }
 
-// Impact compares, for every sample question of the content before and after, what answers it; own is the entry that is
-// being changed, whose questions are reported by the check.
-func Impact(ctx context.Context, before, after *kb.Content, then, now Searcher, text *vitext.Normaliser, own string) ([]Moved, error) {
-	asked := map[string]string{} // question → entry it belongs to
+// Impact compares what answers a question before and after, for every sample question of either content and for unsure, what
+// people asked of late without getting a sure answer; own is the entry that is being changed, whose questions are reported by
+// the check.
+func Impact(ctx context.Context, before, after *kb.Content, then, now Searcher, text *vitext.Normaliser, own string, unsure []string) ([]Moved, error) {
+	asked := map[string]string{} // question → entry it belongs to; empty: none
+	for _, q := range unsure {
+		asked[q] = ""
+	}
 	for _, c := range []*kb.Content{before, after} {
 		for _, e := range c.Entries {
 			if e.ID == own {
@@ -49,7 +54,8 @@ func Impact(ctx context.Context, before, after *kb.Content, then, now Searcher, 
 		if same(a, b) {
 			continue
 		}
-		all = append(all, Moved{Question: q, Before: offered(a), After: offered(b), Lost: !slices.Contains(ids(b), asked[q])})
+		of := asked[q]
+		all = append(all, Moved{Question: q, Before: offered(a), After: offered(b), Lost: of != "" && !slices.Contains(ids(b), of), Asked: of == ""})
 	}
 	return all, nil
 }

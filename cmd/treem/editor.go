@@ -152,8 +152,28 @@ func (e *editor) Check(ctx context.Context, d editorial.Draft) (console.Verdict,
 			own = one.ID
 		}
 	}
-	v.Moved, err = editorial.Impact(ctx, before.content, after.content, before.index, after.index, before.text, own)
+	unsure, err := e.unsure(ctx)
+	if err != nil {
+		return v, err
+	}
+	v.Moved, err = editorial.Impact(ctx, before.content, after.content, before.index, after.index, before.text, own, unsure)
 	return v, err
+}
+
+// lately is how many questions without a sure answer a draft is tried with.
+const lately = 300
+
+// unsure are the newest questions without a sure answer, masked.
+func (e *editor) unsure(ctx context.Context) ([]string, error) {
+	asked, err := e.store.Unanswered(ctx, lately)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, one := range asked {
+		all = append(all, editorial.Mask(one.Text))
+	}
+	return all, nil
 }
 
 // problems are the rules that the content in use breaks, worked out once for each content.
