@@ -13,11 +13,18 @@ import (
 // Preview is an entry as each reader gets it.
 type Preview struct {
 	Parent, Child, English string
+	Telegram               []Chat // as the parent gets it there
 	SMS                    string
 	Segments               int
 	Encoding               string
 	Cost                   float64 // đồng to send it, 0: the price is not known
 	Marked                 []Word  // the SMS cut at words that read in more than one way without marks
+}
+
+// Chat is a message of a chat application.
+type Chat struct {
+	Text    string
+	Buttons [][]string // labels, by row
 }
 
 // Word is a piece of an SMS; Other are the ways in which it is read elsewhere in the content, if it is ambiguous.

@@ -30,7 +30,7 @@ func (c *Channel) Send(ctx context.Context, out channels.Outbound) (string, erro
 	if err != nil {
 		return "", provider.Fault("buttons", err)
 	}
-	parts := split(strings.Join(append([]string{out.Text}, calls...), "\n"), maxMessage)
+	parts := partsOf(out.Text, calls)
 	if len(parts) == 0 {
 		return "", provider.Fault("empty", errors.New("the text is empty"))
 	}

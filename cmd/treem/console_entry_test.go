@@ -75,7 +75,7 @@ func consoleEntry(t *testing.T, r *consoleRig) {
 	has(t, "the list", lan.get("entries?topic=abuse&text="+url.QueryEscape("ke bi xam hai"), 200), entryID)
 	lacks(t, "the list of another topic", lan.get("entries?topic=drowning", 200), entryID)
 	has(t, "the list of what needs sign-off", lan.get("entries?state=sign-off", 200), "cần bác sĩ xác nhận")
-	has(t, "the entry", lan.get("entries/"+entryID, 200), "Phụ huynh đọc", "Trẻ em đọc", "đoạn tin", html.EscapeString(entry.Questions[0]))
+	has(t, "the entry", lan.get("entries/"+entryID, 200), "Phụ huynh đọc", "Phụ huynh nhận trên Telegram (1 tin)", `<span class="tag">`, "Trẻ em đọc", "đoạn tin", html.EscapeString(entry.Questions[0]))
 	has(t, "a question tried", lan.get("entries/"+entryID+"?question="+url.QueryEscape(entry.Questions[0]), 200), "Máy trả lời ngay", "người hỏi thấy")
 
 	form := formOf(t, lan.get("entries/"+entryID+"/edit", 200), "entries/"+entryID+"/edit")

@@ -16,9 +16,11 @@ import (
 
 	"treem/bot"
 	"treem/bot/console"
+	"treem/bot/dialogue"
 	"treem/bot/editorial"
 	"treem/bot/staff"
 	"treem/bot/store"
+	"treem/channels/telegram"
 	"treem/kb"
 	"treem/kb/content"
 	"treem/kb/statute"
@@ -88,7 +90,29 @@ func (e *editor) Preview(ctx context.Context, files map[string][]byte, id string
 	if !ok {
 		return editorial.Preview{}, fmt.Errorf("there is no entry %s", id)
 	}
-	return editorial.Show(book, entry, e.ambiguous(), e.price, time.Now()), nil
+	p := editorial.Show(book, entry, e.ambiguous(), e.price, time.Now())
+	p.Telegram, err = onTelegram(book, entry, time.Now())
+	return p, err
+}
+
+// onTelegram is what a parent who asked before gets on Telegram when the entry answers.
+func onTelegram(book *dialogue.Book, entry *kb.Entry, now time.Time) (all []editorial.Chat, err error) {
+	found := kb.Result{Verdict: kb.VerdictAnswer, Hits: []kb.Hit{{Entry: entry}}}
+	before := dialogue.Decision{State: dialogue.State{Greeted: true, Audience: kb.AudienceParent}}
+	for _, u := range book.Answer(before, dialogue.Input{Medium: dialogue.Chat, Now: now}, &found).Say {
+		shown, err := telegram.Show(bot.Render(u, dialogue.Chat))
+		if err != nil {
+			return nil, err
+		}
+		for i, part := range shown.Parts {
+			one := editorial.Chat{Text: part}
+			if i == len(shown.Parts)-1 {
+				one.Buttons = shown.Buttons
+			}
+			all = append(all, one)
+		}
+	}
+	return all, nil
 }
 
 // ambiguous are the readings of the content in use.
