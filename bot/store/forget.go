@@ -66,6 +66,9 @@ func (s *Store) Forget(ctx context.Context, r Retention, now time.Time) error {
 				return err
 			}
 		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM early_receipts WHERE at <= $1`, millis(now.Add(-24*time.Hour))); err != nil {
+			return err
+		}
 		if err := forgetStaff(ctx, tx, now); err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ var tables = []table{
 	{"statute_articles", "statute_id, number", false}, {"content_sets", "id", true}, {"knowledge_revision", "only_one", false},
 	{"subscriptions", "conversation_id, series", false}, {"bulletins_sent", "series, issue, conversation_id", false},
 	{"daily_counts", "day, channel, kind, topic", false}, {"entry_counts", "day, channel, entry", false}, {"commune_counts", "month, commune", false},
-	{"sms_counts", "day, channel, encoding", false}, {"accounts", "id", false}, {"staff_links", "token_hash", false},
+	{"sms_counts", "day, channel, encoding", false}, {"early_receipts", "channel, provider_id", false}, {"accounts", "id", false}, {"staff_links", "token_hash", false},
 	{"console_sessions", "token", false}, {"login_attempts", "who", false}, {"audit", "id", true}, {"drafts", "id", false},
 	{"content_revisions", "id", true}, {"uploads", "id", false}, {"corrections", "id", true}, {"rosters", "version", true},
 }
@@ -314,7 +314,7 @@ var yesNo = map[string]bool{
 	"outbox.urgent": true, "outbox.bulk": true, "outbox.uncertain": true,
 	"cases.ongoing": true, "cases.unheard": true,
 	"notices.urgent": true, "notices.uncertain": true,
-	"feedback.helpful": true, "statutes.whole": true, "statute_articles.partial": true,
+	"early_receipts.opted_out": true, "feedback.helpful": true, "statutes.whole": true, "statute_articles.partial": true,
 }
 
 // same compares a table of two databases, in whatever order the rows come, and returns how many there are.

@@ -100,6 +100,11 @@ func (s *Store) ClaimReply(ctx context.Context, conversation int64, at time.Time
 // SaveOutcome implements bot.Store.
 func (s *Store) SaveOutcome(ctx context.Context, r bot.Reply, o bot.Outcome, at time.Time) error {
 	return s.inTx(ctx, "save outcome", func(tx *sql.Tx) error {
+		if o.ProviderID != "" {
+			if err := s.lockReceipt(ctx, tx, r.Out.To.Channel, o.ProviderID); err != nil {
+				return err
+			}
+		}
 		if err := s.lockConversation(ctx, tx, r.Conversation); err != nil {
 			return err
 		}
@@ -107,13 +112,17 @@ func (s *Store) SaveOutcome(ctx context.Context, r bot.Reply, o bot.Outcome, at 
 		if o.Delivery == channels.DeliveryQueued {
 			due = o.RetryAt
 		}
-		// A receipt may have come before the send returned: what is already final stays.
 		_, err := tx.ExecContext(ctx, `UPDATE outbox SET delivery = $1, provider_id = COALESCE(NULLIF($2, ''), provider_id), code = $3,
 				uncertain = CASE WHEN $4 THEN TRUE ELSE uncertain END, due_at = $5, updated_at = $6
 			WHERE id = $7 AND delivery = 'sending'`,
 			string(o.Delivery), o.ProviderID, o.Code, o.Uncertain, millis(due), millis(at), r.ID)
 		if err != nil {
 			return err
+		}
+		if o.ProviderID != "" {
+			if err := s.takeEarly(ctx, tx, r, o.ProviderID, at); err != nil {
+				return err
+			}
 		}
 		if err := countSMS(ctx, tx, r.Out.To.Channel, o, at); err != nil {
 			return err
@@ -153,15 +162,18 @@ func optOut(ctx context.Context, tx *sql.Tx, conversation int64, at time.Time) e
 	return err
 }
 
-// SaveReceipt implements bot.Store.
+// SaveReceipt implements bot.Store. What is said of a message that is not known is kept for a day: it may be of one whose
+// sending is just being recorded.
 func (s *Store) SaveReceipt(ctx context.Context, r channels.Receipt, at time.Time) error {
 	return s.inTx(ctx, "save receipt", func(tx *sql.Tx) error {
+		if err := s.lockReceipt(ctx, tx, r.Channel, r.ProviderID); err != nil {
+			return err
+		}
 		var id, conversation int64
-		var now string
 		err := tx.QueryRowContext(ctx, `SELECT id, conversation_id FROM outbox WHERE channel = $1 AND provider_id = $2`,
 			r.Channel, r.ProviderID).Scan(&id, &conversation)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil
+			return keepEarly(ctx, tx, r, at)
 		}
 		if err != nil {
 			return err
@@ -169,21 +181,70 @@ func (s *Store) SaveReceipt(ctx context.Context, r channels.Receipt, at time.Tim
 		if err := s.lockConversation(ctx, tx, conversation); err != nil {
 			return err
 		}
-		if err := tx.QueryRowContext(ctx, `SELECT delivery FROM outbox WHERE id = $1`, id).Scan(&now); err != nil {
+		return applyReceipt(ctx, tx, id, conversation, r, at)
+	})
+}
+
+// lockReceipt has a message's outcome and its receipts wait for each other.
+func (s *Store) lockReceipt(ctx context.Context, tx *sql.Tx, channel, providerID string) error {
+	return s.lockName(ctx, tx, "receipt "+channel+" "+providerID)
+}
+
+// applyReceipt moves a reply's delivery forward, never back.
+func applyReceipt(ctx context.Context, tx *sql.Tx, id, conversation int64, r channels.Receipt, at time.Time) error {
+	if r.OptedOut {
+		if err := optOut(ctx, tx, conversation, at); err != nil {
 			return err
 		}
-		if r.OptedOut {
-			if err := optOut(ctx, tx, conversation, at); err != nil {
-				return err
-			}
-		}
-		if rank(r.Delivery) <= rank(channels.Delivery(now)) {
-			return nil
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE outbox SET delivery = $1, code = COALESCE(NULLIF($2, ''), code), updated_at = $3 WHERE id = $4`,
-			string(r.Delivery), r.Code, millis(at), id)
+	}
+	var now channels.Delivery
+	if err := tx.QueryRowContext(ctx, `SELECT delivery FROM outbox WHERE id = $1`, id).Scan(&now); err != nil {
 		return err
-	})
+	}
+	if rank(r.Delivery) <= rank(now) {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE outbox SET delivery = $1, code = COALESCE(NULLIF($2, ''), code), updated_at = $3 WHERE id = $4`,
+		string(r.Delivery), r.Code, millis(at), id)
+	return err
+}
+
+// keepEarly keeps the furthest that was said of a message that is not known yet.
+func keepEarly(ctx context.Context, tx *sql.Tx, r channels.Receipt, at time.Time) error {
+	before, err := early(ctx, tx, r.Channel, r.ProviderID)
+	if err != nil {
+		return err
+	}
+	if rank(before.Delivery) >= rank(r.Delivery) {
+		r.Delivery, r.Code = before.Delivery, before.Code
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO early_receipts (channel, provider_id, delivery, code, opted_out, at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (channel, provider_id) DO UPDATE SET delivery = excluded.delivery, code = excluded.code, opted_out = excluded.opted_out`,
+		r.Channel, r.ProviderID, string(r.Delivery), r.Code, r.OptedOut || before.OptedOut, millis(at))
+	return err
+}
+
+// early returns what was kept of a message; its zero value: nothing.
+func early(ctx context.Context, tx *sql.Tx, channel, providerID string) (channels.Receipt, error) {
+	r := channels.Receipt{Channel: channel, ProviderID: providerID}
+	err := tx.QueryRowContext(ctx, `SELECT delivery, code, opted_out FROM early_receipts WHERE channel = $1 AND provider_id = $2`, channel, providerID).
+		Scan(&r.Delivery, &r.Code, &r.OptedOut)
+	if errors.Is(err, sql.ErrNoRows) {
+		return channels.Receipt{}, nil
+	}
+	return r, err
+}
+
+// takeEarly applies what was said of a message before its sending was recorded.
+func (s *Store) takeEarly(ctx context.Context, tx *sql.Tx, r bot.Reply, providerID string, at time.Time) error {
+	said, err := early(ctx, tx, r.Out.To.Channel, providerID)
+	if err != nil || said.Delivery == "" {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM early_receipts WHERE channel = $1 AND provider_id = $2`, said.Channel, said.ProviderID); err != nil {
+		return err
+	}
+	return applyReceipt(ctx, tx, r.ID, r.Conversation, said, at)
 }
 
 // rank orders deliveries; the two final ones share a rank, so that the first of them stands.

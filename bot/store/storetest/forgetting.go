@@ -45,16 +45,21 @@ func receiptsOnlyMoveForward(t *testing.T, s Subject) {
 	receipt(t, s, "unknown", channels.DeliveryFailed)
 }
 
-// receiptBeforeOutcome: the provider's word may come before its answer to our request was read.
+// receiptBeforeOutcome: the provider's word may come before its answer to our request was read, in whatever order.
 func receiptBeforeOutcome(t *testing.T, s Subject) {
 	m, c := accept(t, s, "1", "an", "hỏi")
-	must(t, s.Store.SaveTurn(t.Context(), turn(m, c, "một")))
-	r := claim(t, s, c.ID, start)
+	must(t, s.Store.SaveTurn(t.Context(), turn(m, c, "một", "hai", "ba")))
+	first := claim(t, s, c.ID, start)
 	receipt(t, s, "SM1", channels.DeliveryDelivered)
-	sent(t, s, r, "SM1")
-	wantDelivery(t, s, r, channels.DeliverySent)
-	receipt(t, s, "SM1", channels.DeliveryDelivered)
-	wantDelivery(t, s, r, channels.DeliveryDelivered)
+	receipt(t, s, "SM1", channels.DeliverySent)
+	sent(t, s, first, "SM1")
+	wantDelivery(t, s, first, channels.DeliveryDelivered)
+	second := claim(t, s, c.ID, start)
+	must(t, s.Store.SaveReceipt(t.Context(), channels.Receipt{Channel: "test", ProviderID: "SM2", Delivery: channels.DeliveryFailed, Code: "21610", OptedOut: true}, start))
+	sent(t, s, second, "SM2")
+	wantDelivery(t, s, second, channels.DeliveryFailed)
+	_, err := s.Store.ClaimReply(t.Context(), c.ID, start, time.Minute)
+	wantCode(t, err, bot.NotFound) // the person has opted out
 }
 
 // eraseTurn asks to be forgotten and returns the conversation.
