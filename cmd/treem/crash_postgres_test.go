@@ -28,6 +28,7 @@ func TestCrashPostgres(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts and kills the built program; not with -short")
 	}
+	t.Parallel() // with others of its kind, for they wait most of the time
 	server := pgtest.Start(t)
 	c := newCrash(t)
 	database := server.Database()

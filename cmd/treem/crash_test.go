@@ -32,6 +32,7 @@ func TestCrash(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts and kills the built program; not with -short")
 	}
+	t.Parallel() // with others of its kind, for they wait most of the time
 	c := newCrash(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()

@@ -19,6 +19,7 @@ func TestKannelLosesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts and kills the built program; not with -short")
 	}
+	t.Parallel() // with the crash tests, for they wait most of the time
 	const secret = "0localtestsecret-not-a-secret"
 	centre := smscserver.Start(t)
 	address := freeAddress(t)
