@@ -33,9 +33,35 @@ const (
 	famSynonym // and the four kinds of signals that meanings adds
 )
 
+// side is one of the ways of looking at a text. Each says much of it alone.
+type side uint8
+
+const (
+	sideWords side = iota
+	sideChars
+	sideConcepts
+	sideSynonyms
+	sides
+)
+
+// sideOf tells the side of a family.
+func sideOf(f family) side {
+	switch {
+	case f <= famTonedPair:
+		return sideWords
+	case f == famChars:
+		return sideChars
+	case f < famSynonym:
+		return sideConcepts
+	default:
+		return sideSynonyms
+	}
+}
+
 // bag collects the buckets of one text, each once.
 type bag struct {
 	on   []uint32 // buckets found, in order of finding
+	from []side   // the side of each
 	seen buckets  // the same as a set
 }
 
@@ -46,14 +72,14 @@ func (b *bag) reset() {
 	for _, f := range b.on {
 		b.seen[f/64] = 0
 	}
-	b.on = b.on[:0]
+	b.on, b.from = b.on[:0], b.from[:0]
 }
 
 func (b *bag) add(f family, h uint32) {
 	h = bucketOf(f, h)
 	if !b.seen.has(h) {
 		b.seen.add(h)
-		b.on = append(b.on, h)
+		b.on, b.from = append(b.on, h), append(b.from, sideOf(f))
 	}
 }
 

@@ -23,6 +23,10 @@ type course struct {
 	seed   uint64
 }
 
+// blind is the share of looks at which a whole side is hidden, so that the others learn to do without it: what is new in
+// an unseen message is mostly its words.
+const blind = 0.5
+
 // learned is the error below which a lesson is not repeated.
 const learned = 0.02
 
@@ -30,12 +34,13 @@ const learned = 0.02
 // compiler may not fuse them and the result is the same on every run.
 type learner struct {
 	course
+	from []side // by row
 	rng  *rand.Rand
 	kept []uint32
 }
 
-func newLearner(c course) *learner {
-	return &learner{course: c, rng: rand.New(rand.NewPCG(c.seed, 2))}
+func newLearner(c course, from []side) *learner {
+	return &learner{course: c, from: from, rng: rand.New(rand.NewPCG(c.seed, 2))}
 }
 
 // run calls look for every lesson, in a new order each epoch, with the signals that are not hidden.
@@ -44,8 +49,12 @@ func (l *learner) run(lessons []lesson, look func(le *lesson, on []uint32, rate 
 		rate := l.rate * (1 - float64(epoch)/float64(l.epochs))
 		for _, i := range l.rng.Perm(len(lessons)) {
 			l.kept = l.kept[:0]
+			hidden := sides
+			if l.rng.Float64() < blind {
+				hidden = side(l.rng.IntN(int(sides)))
+			}
 			for _, f := range lessons[i].on {
-				if l.rng.Float64() >= l.drop {
+				if l.rng.Float64() >= l.drop && l.from[f] != hidden {
 					l.kept = append(l.kept, f)
 				}
 			}
@@ -66,11 +75,11 @@ func (p *param) step(i int, g, rate float64) {
 	p.w[i] -= float32(rate * g / (math.Sqrt(float64(h)) + 1e-5))
 }
 
-// learnLinear fits a softmax over rows to the target of each lesson; a target below 0 is skipped.
-func learnLinear(lessons []lesson, rows, width int, c course, target func(*lesson) int) []float32 {
-	p := newParam(width * rows)
+// learnLinear fits a softmax over rows, whose sides from names, to the target of each lesson; a target below 0 is skipped.
+func learnLinear(lessons []lesson, from []side, width int, c course, target func(*lesson) int) []float32 {
+	p := newParam(width * len(from))
 	errs := make([]float64, width)
-	newLearner(c).run(lessons, func(le *lesson, on []uint32, rate float64) {
+	newLearner(c, from).run(lessons, func(le *lesson, on []uint32, rate float64) {
 		t := target(le)
 		if t < 0 {
 			return
@@ -124,9 +133,9 @@ const (
 )
 
 // learnNet fits one net.
-func learnNet(lessons []lesson, rows int, level []int, c course) *brain {
-	l := newLearner(c)
-	n := len(level)
+func learnNet(lessons []lesson, from []side, level []int, c course) *brain {
+	l := newLearner(c, from)
+	n, rows := len(level), len(from)
 	b := &brain{
 		rows: make([]float32, rows*netUnits), past: make([]float32, rows), out: newParam(n * netUnits), bias: newParam(n),
 		level: level, units: make([]float32, netUnits), err: make([]float32, netUnits), p: make([]float64, n),

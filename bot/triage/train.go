@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 
 	"treem/kb/vitext"
@@ -18,7 +19,8 @@ type school struct {
 	norm    *vitext.Normaliser
 	bag     *bag
 	read    reading
-	message int32 // number of the last message made into lessons
+	message int32  // number of the last message made into lessons
+	from    []side // by bucket: the side of the signals in it
 
 	names  []string // categories, in order of name
 	levels []Level
@@ -37,7 +39,7 @@ func newSchool(src *sources) (*school, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &school{lex: lex, frames: frames, norm: norm, bag: newBag()}
+	s := &school{lex: lex, frames: frames, norm: norm, bag: newBag(), from: make([]side, 1<<hashBits)}
 	of := make(map[string]Level)
 	for _, e := range src.examples {
 		if l, known := of[e.Category]; known && l != e.Level {
@@ -61,6 +63,9 @@ func (s *school) signals(text string) []uint32 {
 	s.read.read(t, s.lex, s.frames)
 	s.bag.reset()
 	s.bag.collect(&s.read, 0, len(t.Syllables))
+	for i, f := range s.bag.on {
+		s.from[f] = s.bag.from[i]
+	}
 	return slices.Clone(s.bag.on)
 }
 
@@ -77,8 +82,40 @@ func (s *school) lessons(e Example) []lesson {
 		}
 		all = append(all, lesson{s.signals(v), e.Level.Rank(), category, e.subject(), weight, s.message})
 	}
+	if said, changed := s.otherwise(e.Text, rng); changed {
+		all = append(all, lesson{s.signals(said), e.Level.Rank(), category, e.subject(), otherWeight, s.message})
+	}
 	return all
 }
+
+// otherwise says a text in other words, without marks: about one phrase of three that synonyms.yaml knows is replaced by
+// another of its set.
+func (s *school) otherwise(text string, rng *rand.Rand) (string, bool) {
+	t := s.norm.Normalise(text)
+	s.read.read(t, s.lex, s.frames)
+	var said []string
+	changed := false
+	next := 0
+	for i := range t.Syllables {
+		if i < next {
+			continue
+		}
+		for _, h := range between(s.read.fine, i, i+1) {
+			if next <= i && rng.IntN(3) == 0 {
+				words := strings.Split(s.lex.concepts[h.concept].Words, ",")
+				said = append(said, vitext.Fold(strings.Trim(words[rng.IntN(len(words))], " !")))
+				next, changed = h.end, true
+			}
+		}
+		if next <= i {
+			said = append(said, t.Syllables[i].Folded)
+		}
+	}
+	return strings.Join(said, " "), changed
+}
+
+// otherWeight is what a message said in other words counts.
+const otherWeight = 0.3
 
 // invented returns the lessons of the grammar: each message once, half of them without marks, some in other spellings.
 func (s *school) invented(g *grammar) []lesson {
@@ -155,6 +192,10 @@ func (s *school) fit(lessons []lesson) *model {
 	rows := rowsOf(lessons)
 	m := &model{names: s.names, levels: s.levels}
 	m.index(rows)
+	from := make([]side, len(rows))
+	for i, f := range rows {
+		from[i] = s.from[f]
+	}
 	for i := range lessons {
 		on := slices.Clone(lessons[i].on)
 		for j, f := range on {
@@ -169,12 +210,12 @@ func (s *school) fit(lessons []lesson) *model {
 	var brains [nets]*brain
 	var work sync.WaitGroup
 	for n := range nets {
-		work.Go(func() { brains[n] = learnNet(lessons, len(rows), level, course{6, 0.05, 0.3, 20 + uint64(n)}) })
+		work.Go(func() { brains[n] = learnNet(lessons, from, level, course{6, 0.05, 0.3, 20 + uint64(n)}) })
 	}
 	work.Go(func() {
-		m.linear = quantise(learnLinear(lessons, len(rows), levelCount, course{8, 0.03, 0.3, 1},
+		m.linear = quantise(learnLinear(lessons, from, levelCount, course{8, 0.03, 0.3, 1},
 			func(l *lesson) int { return l.level }), levelCount)
-		m.speaker = quantise(learnLinear(lessons, len(rows), subjectCount, course{5, 0.05, 0.3, 4},
+		m.speaker = quantise(learnLinear(lessons, from, subjectCount, course{5, 0.05, 0.3, 4},
 			func(l *lesson) int { return l.subject }), subjectCount)
 	})
 	work.Wait()
