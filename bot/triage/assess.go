@@ -25,8 +25,8 @@ var weightsData []byte
 
 // Thresholds (README.md says how they were chosen).
 const (
-	alarmAt     = 0.65 // probability of urgent and emergency together from which there is an alarm
-	alarmSureAt = 0.50 // probability of emergency alone from which there is one
+	alarmAt     = 0.60 // probability of urgent and emergency together from which there is an alarm
+	alarmSureAt = 0.46 // probability of emergency alone from which there is one
 	openCase    = 0.75 // both are multiplied by this in a conversation that already has a case
 	emergencyAt = 0.42 // share of the alarm from which it is an emergency
 )
