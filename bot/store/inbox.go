@@ -29,6 +29,12 @@ type inboxBody struct {
 // Accept implements bot.Store.
 func (s *Store) Accept(ctx context.Context, in channels.Inbound, at time.Time) error {
 	return s.inTx(ctx, "accept message", func(tx *sql.Tx) error {
+		// A repeat must not begin a conversation with somebody who asked to be forgotten since.
+		var known int
+		err := tx.QueryRowContext(ctx, `SELECT 1 FROM inbox WHERE channel = $1 AND provider_id = $2`, in.From.Channel, in.ProviderID).Scan(&known)
+		if err == nil || !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
 		conversation, err := s.conversationFor(ctx, tx, in.From, at)
 		if err != nil {
 			return err

@@ -156,16 +156,14 @@ func (c *Channel) Note() string {
 		"registered templates, but nobody there can write back"
 }
 
-// Start begins to take requests into the sink. The end of ctx begins a stop, but Stop must still be called to wait for
+// Start begins to take requests into the sink, and in the background what came while nobody took them. The end of ctx begins a stop, but Stop must still be called to wait for
 // it.
 func (c *Channel) Start(ctx context.Context, sink channels.Sink) error {
-	if err := c.life.Start(ctx, sink); err != nil {
-		return err
-	}
-	if c.cfg.MessagingServiceSID == "" && !numberForm.MatchString(c.cfg.From) && letter.MatchString(c.cfg.From) {
+	if !c.receives() {
 		c.log.Info("twilio.from is a sender name: people cannot answer it")
+		return c.life.Start(ctx, sink)
 	}
-	return nil
+	return c.life.Start(ctx, sink, c.catchUp)
 }
 
 // Stop ends receiving. Requests in hand are finished; later ones are answered 503, so that Twilio tries again or

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -86,4 +87,51 @@ func (m Sent) json(p params) map[string]any {
 		out["messaging_service_sid"], out["from"], out["status"], out["num_segments"] = service, nil, "accepted", "0"
 	}
 	return out
+}
+
+// Keep puts a person's message into the log only: it came while the web hook could not be reached.
+func (s *Server) Keep(sid, from, body string, at time.Time) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.incoming = append([]any{map[string]any{"sid": sid, "account_sid": AccountSID, "direction": "inbound", "from": from,
+		"to": Number, "body": body, "num_media": "0", "num_segments": "1", "status": "received",
+		"messaging_service_sid": ServiceSID, "date_sent": at.UTC().Format(time.RFC1123Z)}}, s.incoming...)
+}
+
+// logPage is how many messages the log shows at once, whatever is asked for, so that few messages make pages.
+const logPage = 2
+
+// answerLog lists messages by the published filters and pages. Besides those kept it always shows one of ours, as
+// Twilio's log does if no recipient is given.
+func (s *Server) answerLog(q url.Values) answer {
+	for name := range q {
+		if name != "To" && name != "DateSent>" && name != "PageSize" && name != "Page" && name != "PageToken" {
+			return refuse(http.StatusBadRequest, 20001, "Invalid parameter "+name)
+		}
+	}
+	since, err := time.Parse(time.RFC3339, q.Get("DateSent>"))
+	if err != nil {
+		return refuse(http.StatusBadRequest, 20001, "Invalid parameter DateSent")
+	}
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	shown := []any{}
+	if q.Get("To") == "" {
+		shown = append(shown, map[string]any{"sid": "SM1", "direction": "outbound-api", "from": Number, "to": "+84905000000",
+			"body": "x", "messaging_service_sid": ServiceSID})
+	}
+	for _, m := range s.incoming {
+		at, _ := time.Parse(time.RFC1123Z, m.(map[string]any)["date_sent"].(string))
+		if (q.Get("To") == "" || q.Get("To") == Number) && !at.Before(since) {
+			shown = append(shown, m)
+		}
+	}
+	page, _ := strconv.Atoi(q.Get("Page"))
+	from := min(page*logPage, len(shown))
+	to := min(from+logPage, len(shown))
+	body := map[string]any{"messages": shown[from:to], "page": page, "page_size": logPage, "next_page_uri": nil}
+	if to < len(shown) {
+		body["next_page_uri"] = fmt.Sprintf("/2010-04-01/Accounts/%s/Messages.json?Page=%d&PageToken=PA%d", AccountSID, page+1, page+1)
+	}
+	return reply(http.StatusOK, body)
 }

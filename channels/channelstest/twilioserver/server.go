@@ -32,6 +32,7 @@ const (
 	Messages = "Messages"
 	Account  = "Account"
 	Numbers  = "IncomingPhoneNumbers"
+	Log      = "Log" // of messages
 )
 
 // Server is the stand-in for api.twilio.com. Make it with New, then Listen.
@@ -49,6 +50,7 @@ type Server struct {
 	people    map[string]state
 	account   string // its status
 	smsURL    string // where its number's incoming messages go
+	incoming  []any  // as the log shows them, the latest first
 }
 
 // Sent is one message the server took.
@@ -90,6 +92,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + r.URL.Path {
 	case "POST /2010-04-01/Accounts/" + AccountSID + "/Messages.json":
 		endpoint = Messages
+	case "GET /2010-04-01/Accounts/" + AccountSID + "/Messages.json":
+		endpoint = Log
 	case "GET /2010-04-01/Accounts/" + AccountSID + ".json":
 		endpoint = Account
 	case "GET /2010-04-01/Accounts/" + AccountSID + "/IncomingPhoneNumbers.json":
@@ -129,6 +133,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, endpoint string, 
 	s.Serve(w, r, f, func(f Failure) answer { return refusal(f, p["To"]) }, func(lost bool) answer {
 		if endpoint == Messages {
 			return s.take(p, lost)
+		}
+		if endpoint == Log {
+			return s.answerLog(r.URL.Query())
 		}
 		if endpoint == Numbers {
 			return s.answerNumbers(r.URL.Query().Get("PhoneNumber"))
