@@ -63,6 +63,9 @@ func (c *Channel) sendMedia(ctx context.Context, at place, out channels.Outbound
 	sum := sha256.Sum256(out.Media.Data)
 	known := c.files.get(sum)
 	m, err := c.callMedia(ctx, at, *out.Media, known, caption)
+	if chat := at.chat; c.follow(&chat, err) { // the group has a new number, which callMedia now takes
+		m, err = c.callMedia(ctx, at, *out.Media, known, caption)
+	}
 	if known != "" && provider.Of(err).RefusedWith(http.StatusBadRequest) && sendError(err).Verdict == channels.Fault {
 		c.files.set(sum, "")
 		m, err = c.callMedia(ctx, at, *out.Media, "", caption)

@@ -79,3 +79,16 @@ func TestSendMediaFails(t *testing.T) {
 		}
 	}
 }
+
+// TestSendMediaToMovedGroup: a picture follows a group to its new number, as a text does.
+func TestSendMediaToMovedGroup(t *testing.T) {
+	api := telegramserver.Start(t)
+	c := sender(t, api)
+	api.Migrate(-4001, -1004001)
+	out := channels.Outbound{To: to("-4001"), Text: "Ném phao", Urgent: true,
+		Media: &channels.Media{Kind: channels.Image, File: "a.png", Data: picture(t, 8)}}
+	must(t, second(c.Send(within(t), out)))
+	if sent := api.Sent(); len(sent) != 1 || sent[0].Chat != "-1004001" {
+		t.Errorf("sent %+v", sent)
+	}
+}
