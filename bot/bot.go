@@ -25,9 +25,14 @@ type Bot struct {
 	Log       *slog.Logger
 	Metrics   Metrics
 
-	last  lastResort
-	turns [256]sync.Mutex // of conversations, many to one: a busy duty group's messages would only run into each other
+	last    lastResort
+	opening sync.Once
+	line    chan struct{}   // see store
+	turns   [256]sync.Mutex // of conversations, many to one: a busy duty group's messages would only run into each other
 }
+
+// atOnce is how many ordinary messages are being stored at once.
+const atOnce = 16
 
 // Metrics counts what happens. It is told levels and names of ours only, never anything of the person's.
 type Metrics interface {
@@ -42,7 +47,7 @@ type Metrics interface {
 
 // Accept stores what a channel received. Together with Receipt it makes a Bot the channels' Sink.
 func (b *Bot) Accept(ctx context.Context, in channels.Inbound) error {
-	err := b.Store.Accept(ctx, in, b.Now())
+	err := b.store(ctx, in)
 	failed := ErrorCode(err) == Internal && ctx.Err() == nil
 	b.last.note(failed, b.Now())
 	b.Metrics.Received(in.From.Channel, err == nil)
@@ -50,6 +55,37 @@ func (b *Bot) Accept(ctx context.Context, in channels.Inbound) error {
 		return b.unstored(ctx, in, err)
 	}
 	return err
+}
+
+// store keeps a message. Under load ordinary messages wait for each other before they reach the database, in a line that
+// who is in danger, who has a live case and the people on duty do not stand in; the same goes for being answered.
+func (b *Bot) store(ctx context.Context, in channels.Inbound) error {
+	if b.first(in) {
+		return b.Store.Accept(ctx, in, true, b.Now())
+	}
+	b.opening.Do(func() { b.line = make(chan struct{}, atOnce) })
+	select {
+	case b.line <- struct{}{}:
+		defer func() { <-b.line }()
+		return b.Store.Accept(ctx, in, false, b.Now())
+	case <-ctx.Done():
+		return &Error{Code: Internal, Op: "accept message", Err: ctx.Err()}
+	}
+}
+
+// first says whether a message goes before others: by triage of its words alone, or because it comes from the people on duty.
+func (b *Bot) first(in channels.Inbound) bool {
+	if b.Desk != nil {
+		if in.From == b.Desk.Group || in.From == b.Desk.Phone {
+			return true
+		}
+		if b.Desk.Officers != nil {
+			if _, officer := b.Desk.Officers.Officer(in.From); officer {
+				return true
+			}
+		}
+	}
+	return b.Responder.urgent(in.Text)
 }
 
 // Receipt records a provider's later word on a message.

@@ -38,8 +38,8 @@ func (s *cutStore) step(name string, commit func() error) error {
 	return errCut
 }
 
-func (s *cutStore) Accept(ctx context.Context, in channels.Inbound, at time.Time) error {
-	return s.step("accept", func() error { return s.Store.Accept(ctx, in, at) })
+func (s *cutStore) Accept(ctx context.Context, in channels.Inbound, urgent bool, at time.Time) error {
+	return s.step("accept", func() error { return s.Store.Accept(ctx, in, urgent, at) })
 }
 
 func (s *cutStore) SaveTurn(ctx context.Context, t bot.Turn) error {

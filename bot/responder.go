@@ -83,6 +83,16 @@ func (r *Responder) assess(text vitext.Text, s dialogue.State) (a triage.Assessm
 	return r.Triage.Assess(text, triage.Context{OpenCase: s.Case.ID != "", SafeWord: r.SafeWord})
 }
 
+// urgent says whether a message is, by its words alone. What cannot be looked at is.
+func (r *Responder) urgent(text string) (yes bool) {
+	defer func() {
+		if recover() != nil {
+			yes = true // Respond tells of it
+		}
+	}()
+	return r.assess(r.Text.Normalise(text), dialogue.State{}).Level.Rank() > 0
+}
+
 func (r *Responder) find(ctx context.Context, search Searcher, q kb.Query) *kb.Result {
 	ctx, cancel := context.WithTimeout(ctx, searchLimit)
 	defer cancel()

@@ -11,8 +11,9 @@ import (
 // Store keeps everything that must not be lost. Every method is one transaction; what it changes and the jobs that
 // change causes commit together. Errors carry a [Code].
 type Store interface {
-	// Accept stores an inbound message and the job to handle it. A message stored before is no error.
-	Accept(ctx context.Context, in channels.Inbound, at time.Time) error
+	// Accept stores an inbound message and the job to handle it, before others if it is urgent or the person has a live case.
+	// A message stored before is no error.
+	Accept(ctx context.Context, in channels.Inbound, urgent bool, at time.Time) error
 	// NextMessage returns the oldest unhandled message of a conversation. NotFound: none is waiting.
 	NextMessage(ctx context.Context, conversation int64) (Message, Conversation, error)
 	// SaveTurn stores all a handled message changes and the jobs to deliver its replies. Conflict: the conversation

@@ -30,7 +30,7 @@ func TestDatabaseRefusesWrites(t *testing.T) {
 				for n := 0; ; n++ {
 					in := channels.Inbound{ProviderID: fmt.Sprint("fill", n), From: channels.Address{Channel: "telegram", ID: "88"},
 						Kind: channels.KindText, Text: strings.Repeat("xin chào ", 400)}
-					if d.Store.Accept(t.Context(), in, d.clock()) != nil {
+					if d.Store.Accept(t.Context(), in, false, d.clock()) != nil {
 						break
 					}
 					if n > 1000 {

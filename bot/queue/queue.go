@@ -33,9 +33,10 @@ const (
 // Each sort of work has workers of its own: a slow provider holds up neither the other channels, nor the reading of
 // messages, nor anything urgent.
 const (
-	queueHandle   = "handle"
-	queueUrgent   = "urgent"
-	queueEscalate = "escalate"
+	queueHandle       = "handle"
+	queueHandleUrgent = "handle_urgent"
+	queueUrgent       = "urgent"
+	queueEscalate     = "escalate"
 )
 
 func deliverQueue(channel string) string { return "deliver_" + channel }
@@ -115,6 +116,9 @@ func (i *Inserter) Enqueue(ctx context.Context, tx *sql.Tx, jobs ...bot.Job) err
 		switch j.Kind {
 		case bot.JobHandle:
 			args, opts.Priority = handleArgs{j.Conversation}, priorityUrgent
+			if j.Urgent {
+				opts.Queue = queueHandleUrgent
+			}
 		case bot.JobDeliver:
 			args, opts.Queue = deliverArgs{j.Conversation}, deliverQueue(j.Channel)
 			if j.Bulk {
@@ -169,7 +173,7 @@ func New(db Database, w Work, s Settings, log *slog.Logger) (*Queue, error) {
 		s.UpkeepEvery = 30 * time.Second
 	}
 	one := river.QueueConfig{MaxWorkers: s.Workers}
-	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1}, queueHandle: one, queueUrgent: one, queueEscalate: one}
+	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1}, queueHandle: one, queueHandleUrgent: one, queueUrgent: one, queueEscalate: one}
 	for _, c := range s.Channels {
 		queues[deliverQueue(c)] = one
 	}

@@ -27,7 +27,7 @@ type inboxBody struct {
 }
 
 // Accept implements bot.Store.
-func (s *Store) Accept(ctx context.Context, in channels.Inbound, at time.Time) error {
+func (s *Store) Accept(ctx context.Context, in channels.Inbound, urgent bool, at time.Time) error {
 	return s.inTx(ctx, "accept message", func(tx *sql.Tx) error {
 		// A repeat must not begin a conversation with somebody who asked to be forgotten since.
 		var known int
@@ -49,7 +49,14 @@ func (s *Store) Accept(ctx context.Context, in channels.Inbound, at time.Time) e
 		if err != nil || n == 0 {
 			return err
 		}
-		return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobHandle, Conversation: conversation})
+		first := urgent
+		if !first {
+			if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM cases WHERE conversation_id = $1 AND status IN ('open', 'claimed', 'referred'))`,
+				conversation).Scan(&first); err != nil {
+				return err
+			}
+		}
+		return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobHandle, Conversation: conversation, Urgent: first})
 	})
 }
 

@@ -84,7 +84,7 @@ func TestReseal(t *testing.T) {
 	from := channels.Address{Channel: "twilio", ID: "+84905123456"}
 	s := store.New(postgres, old, jobs)
 	for i := range 3 {
-		if err := s.Accept(t.Context(), channels.Inbound{ProviderID: fmt.Sprint(i), From: from, Kind: channels.KindText, Text: "xin chào"}, time.Now()); err != nil {
+		if err := s.Accept(t.Context(), channels.Inbound{ProviderID: fmt.Sprint(i), From: from, Kind: channels.KindText, Text: "xin chào"}, false, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Record(t.Context(), staff.Record{At: time.Now(), Who: "lan", Action: "look", Detail: "kín"}); err != nil {

@@ -91,7 +91,7 @@ func eraseForgets(t *testing.T, s Subject) {
 	if len(lines) != 0 || len(questions) != 0 {
 		t.Errorf("still there: %d lines, %d questions", len(lines), len(questions))
 	}
-	must(t, s.Store.Accept(t.Context(), inbound("1", "an", "điều thầm kín"), start))
+	must(t, s.Store.Accept(t.Context(), inbound("1", "an", "điều thầm kín"), false, start))
 	// No row may hold an address: the sum fails for one that does.
 	if err := s.Exec(`UPDATE conversations SET created_at = created_at / (CASE WHEN address_hash IS NULL THEN 1 ELSE 0 END)`); err != nil {
 		t.Errorf("a repeat brought the address back: %v", err)
@@ -141,7 +141,7 @@ func recoverFindsWhatWasLeft(t *testing.T, s Subject) {
 	m, c := accept(t, s, "1", "an", "hỏi")
 	must(t, s.Store.SaveTurn(t.Context(), turn(m, c, "một", "hai")))
 	claim(t, s, c.ID, start)
-	must(t, s.Store.Accept(t.Context(), inbound("2", "binh", "hỏi"), start))
+	must(t, s.Store.Accept(t.Context(), inbound("2", "binh", "hỏi"), false, start))
 	before := len(s.Jobs())
 	got, err := s.Store.Recover(t.Context(), true, start)
 	must(t, err)
@@ -179,7 +179,7 @@ func retentionForgets(t *testing.T, s Subject) {
 			t.Errorf("after %s: %d lines and %d questions, want %d and %d", step.after, l, q, step.lines, step.questions)
 		}
 	}
-	must(t, s.Store.Accept(t.Context(), inbound("1", "an", "điều thầm kín"), start))
+	must(t, s.Store.Accept(t.Context(), inbound("1", "an", "điều thầm kín"), false, start))
 	// No row may hold an address: the sum fails for one that does.
 	if err := s.Exec(`UPDATE conversations SET created_at = created_at / (CASE WHEN address_hash IS NULL THEN 1 ELSE 0 END)`); err != nil {
 		t.Errorf("a repeat brought the address back: %v", err)
@@ -247,7 +247,7 @@ func forgettingLosesNoMessage(t *testing.T, s Subject) {
 			}
 		})
 		both.Go(func() {
-			if err := s.Store.Accept(t.Context(), inbound(fmt.Sprint("again", i), "an", "con sợ"), start); err != nil {
+			if err := s.Store.Accept(t.Context(), inbound(fmt.Sprint("again", i), "an", "con sợ"), false, start); err != nil {
 				t.Error(err)
 			}
 		})

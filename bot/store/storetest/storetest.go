@@ -32,6 +32,7 @@ var start = time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
 func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 	for name, run := range map[string]func(*testing.T, Subject){
 		"AcceptStoresOnce":            acceptStoresOnce,
+		"UrgentIsHandledFirst":        urgentIsHandledFirst,
 		"AcceptIsAllOrNothing":        acceptIsAllOrNothing,
 		"AcceptInParallel":            acceptInParallel,
 		"ForgettingLosesNoMessage":    forgettingLosesNoMessage,
@@ -106,7 +107,7 @@ func must(t *testing.T, err error) {
 // accept stores a message and returns it as read back with its conversation.
 func accept(t *testing.T, s Subject, id, from, text string) (bot.Message, bot.Conversation) {
 	t.Helper()
-	must(t, s.Store.Accept(t.Context(), inbound(id, from, text), start))
+	must(t, s.Store.Accept(t.Context(), inbound(id, from, text), false, start))
 	jobs := s.Jobs()
 	m, c, err := s.Store.NextMessage(t.Context(), jobs[len(jobs)-1].Conversation)
 	must(t, err)
@@ -131,7 +132,7 @@ func wantCode(t *testing.T, err error, want bot.Code) {
 
 func acceptStoresOnce(t *testing.T, s Subject) {
 	for range 3 {
-		must(t, s.Store.Accept(t.Context(), inbound("1", "an", "xin chào"), start))
+		must(t, s.Store.Accept(t.Context(), inbound("1", "an", "xin chào"), false, start))
 	}
 	if jobs := s.Jobs(); len(jobs) != 1 || jobs[0].Kind != bot.JobHandle {
 		t.Fatalf("jobs %+v, want one to handle", jobs)
@@ -142,18 +143,40 @@ func acceptStoresOnce(t *testing.T, s Subject) {
 		t.Errorf("read back %+v", m)
 	}
 	must(t, s.Store.SaveTurn(t.Context(), turn(m, c)))
-	must(t, s.Store.Accept(t.Context(), inbound("1", "an", "xin chào"), start))
+	must(t, s.Store.Accept(t.Context(), inbound("1", "an", "xin chào"), false, start))
 	_, _, err = s.Store.NextMessage(t.Context(), c.ID)
 	wantCode(t, err, bot.NotFound)
 }
 
+// urgentIsHandledFirst: who is in danger, and who has a live case, does not wait behind others.
+func urgentIsHandledFirst(t *testing.T, s Subject) {
+	must(t, s.Store.Accept(t.Context(), inbound("1", "an", "hỏi"), false, start))
+	must(t, s.Store.Accept(t.Context(), inbound("2", "binh", "cứu"), true, start))
+	jobs := s.Jobs()
+	m, c, err := s.Store.NextMessage(t.Context(), jobs[1].Conversation)
+	must(t, err)
+	tn := turn(m, c)
+	tn.Case = opening(m, c, "case-1")
+	must(t, s.Store.SaveTurn(t.Context(), tn))
+	must(t, s.Store.Accept(t.Context(), inbound("3", "binh", "dạ"), false, start))
+	var urgent []bool
+	for _, j := range s.Jobs() {
+		if j.Kind == bot.JobHandle {
+			urgent = append(urgent, j.Urgent)
+		}
+	}
+	if !slices.Equal(urgent, []bool{false, true, true}) {
+		t.Errorf("handled before others: %v", urgent)
+	}
+}
+
 func acceptIsAllOrNothing(t *testing.T, s Subject) {
 	s.Fail(errors.New("queue is down"))
-	if err := s.Store.Accept(t.Context(), inbound("1", "an", "xin chào"), start); err == nil {
+	if err := s.Store.Accept(t.Context(), inbound("1", "an", "xin chào"), false, start); err == nil {
 		t.Fatal("accepted without a job")
 	}
 	s.Fail(nil)
-	must(t, s.Store.Accept(t.Context(), inbound("1", "an", "xin chào"), start))
+	must(t, s.Store.Accept(t.Context(), inbound("1", "an", "xin chào"), false, start))
 	if n := len(s.Jobs()); n != 1 {
 		t.Errorf("%d jobs, want 1", n)
 	}
@@ -163,7 +186,7 @@ func acceptInParallel(t *testing.T, s Subject) {
 	var wg sync.WaitGroup
 	errs := make([]error, 20)
 	for i := range errs {
-		wg.Go(func() { errs[i] = s.Store.Accept(t.Context(), inbound(fmt.Sprint(i%4), "an", "xin chào"), start) })
+		wg.Go(func() { errs[i] = s.Store.Accept(t.Context(), inbound(fmt.Sprint(i%4), "an", "xin chào"), false, start) })
 	}
 	wg.Wait()
 	must(t, errors.Join(errs...))
@@ -174,7 +197,7 @@ func acceptInParallel(t *testing.T, s Subject) {
 
 func messagesComeInOrder(t *testing.T, s Subject) {
 	for i := range 5 {
-		must(t, s.Store.Accept(t.Context(), inbound(fmt.Sprint(i), "an", fmt.Sprint("tin ", i)), start))
+		must(t, s.Store.Accept(t.Context(), inbound(fmt.Sprint(i), "an", fmt.Sprint("tin ", i)), false, start))
 	}
 	for i := range 5 {
 		m, c, err := s.Store.NextMessage(t.Context(), s.Jobs()[0].Conversation)
