@@ -35,10 +35,10 @@ func (s *Store) Recover(ctx context.Context, alone bool, now time.Time) (Recover
 		if r.Uncertain, r.Doubtful, err = s.takeBack(ctx, tx, before, now); err != nil {
 			return err
 		}
-		if r.Messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle, `SELECT conversation_id, channel, FALSE FROM inbox WHERE handled_at IS NULL`); err != nil {
+		if r.Messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle, `SELECT conversation_id, channel, FALSE FROM inbox WHERE handled_at IS NULL ORDER BY received_at LIMIT $1`, atStart); err != nil {
 			return err
 		}
-		if r.Replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox WHERE delivery = 'queued'`); err != nil {
+		if r.Replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox WHERE delivery = 'queued' ORDER BY urgent DESC, due_at LIMIT $1`, atStart); err != nil {
 			return err
 		}
 		if r.Notices, err = s.enqueueNotices(ctx, tx, `SELECT target FROM notices WHERE delivery = 'queued'`); err != nil {
@@ -92,6 +92,14 @@ func (s *Store) TakeBack(ctx context.Context, now time.Time) (n int, err error) 
 	})
 	return n, err
 }
+
+const (
+	// atStart is how much of what waits gets new jobs at a start. Its own jobs are stored beside it, and survive too.
+	atStart = 10_000
+	// atOnce is how much of what has waited too long is looked at in one go, the oldest first: of a long line most have jobs,
+	// and only wait for their turn.
+	atOnce = 500
+)
 
 // enqueueWaiting makes the jobs for the conversations, channels and urgencies a query names, one for each, and returns
 // how many rows it named.
@@ -153,11 +161,11 @@ func (s *Store) Overdue(ctx context.Context, age time.Duration, now time.Time) (
 	before := millis(now.Add(-age))
 	err := s.inTx(ctx, "find overdue work", func(tx *sql.Tx) (err error) {
 		if messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle,
-			`SELECT conversation_id, channel, FALSE FROM inbox WHERE handled_at IS NULL AND received_at <= $1`, before); err != nil {
+			`SELECT conversation_id, channel, FALSE FROM inbox WHERE handled_at IS NULL AND received_at <= $1 ORDER BY received_at LIMIT $2`, before, atOnce); err != nil {
 			return err
 		}
 		if replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox
-			WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1)`, before); err != nil {
+			WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1) ORDER BY urgent DESC, due_at LIMIT $2`, before, atOnce); err != nil {
 			return err
 		}
 		if notices, err = s.enqueueNotices(ctx, tx, `SELECT target FROM notices
@@ -183,9 +191,10 @@ func (s *Store) Stalled(ctx context.Context, age, longest time.Duration, now tim
 	var out bot.Stalled
 	before := millis(now.Add(-age))
 	var errs [4]error
-	out.Handle, errs[0] = column[int64](ctx, s.db, `SELECT DISTINCT conversation_id FROM inbox WHERE handled_at IS NULL AND received_at <= $1`, before)
-	out.Deliver, errs[1] = column[int64](ctx, s.db, `SELECT DISTINCT conversation_id FROM outbox
-		WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1)`, before)
+	out.Handle, errs[0] = column[int64](ctx, s.db, `SELECT DISTINCT conversation_id FROM (SELECT conversation_id FROM inbox
+		WHERE handled_at IS NULL AND received_at <= $1 ORDER BY received_at LIMIT $2) AS oldest`, before, atOnce)
+	out.Deliver, errs[1] = column[int64](ctx, s.db, `SELECT DISTINCT conversation_id FROM (SELECT conversation_id FROM outbox
+		WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1) ORDER BY urgent DESC, due_at LIMIT $2) AS oldest`, before, atOnce)
 	out.Targets, errs[2] = column[string](ctx, s.db, `SELECT DISTINCT target FROM notices n
 		WHERE (delivery = 'queued' AND due_at <= $1 AND NOT EXISTS (SELECT 1 FROM notices b WHERE b.case_id = n.case_id AND b.lane = n.lane
 			AND b.id < n.id AND b.delivery IN ('queued', 'sending'))) OR (delivery = 'sending' AND lease_until <= $1)`, before)

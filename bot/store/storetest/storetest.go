@@ -186,7 +186,9 @@ func acceptInParallel(t *testing.T, s Subject) {
 	var wg sync.WaitGroup
 	errs := make([]error, 20)
 	for i := range errs {
-		wg.Go(func() { errs[i] = s.Store.Accept(t.Context(), inbound(fmt.Sprint(i%4), "an", "xin chào"), false, start) })
+		wg.Go(func() {
+			errs[i] = s.Store.Accept(t.Context(), inbound(fmt.Sprint(i%4), "an", "xin chào"), false, start)
+		})
 	}
 	wg.Wait()
 	must(t, errors.Join(errs...))
