@@ -31,8 +31,9 @@ type Bot struct {
 	turns   [256]sync.Mutex // of conversations, many to one: a busy duty group's messages would only run into each other
 }
 
-// atOnce is how many ordinary messages are being stored at once.
-const atOnce = 16
+// atOnce is how many ordinary messages are being stored at once: enough to keep the database busy, few enough that what is
+// urgent need not wait for many of them.
+const atOnce = 4
 
 // Metrics counts what happens. It is told levels and names of ours only, never anything of the person's.
 type Metrics interface {

@@ -113,7 +113,13 @@ func (a *App) invite(ctx context.Context, w io.Writer) error {
 		fmt.Fprintf(w, "  console   %s%s\n", a.console, console.Path)
 		return nil
 	}
-	token, err := newLink(ctx, a.store, staff.Account{Login: firstAdministrator, Name: "Quản trị viên", Roles: []staff.Role{staff.Administrator}}, "account.first")
+	var token string
+	for range 5 { // programs that start at once do the same
+		token, err = newLink(ctx, a.store, staff.Account{Login: firstAdministrator, Name: "Quản trị viên", Roles: []staff.Role{staff.Administrator}}, "account.first")
+		if bot.ErrorCode(err) != bot.Conflict {
+			break
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"treem/channels/channelstest/twilioserver"
+)
+
+// provider is Twilio's stand-in, and notes when each person was sent the first reply.
+type provider struct {
+	server *twilioserver.Server
+	http   *http.Server
+	url    string
+
+	mu    sync.Mutex
+	asked map[string]question // by telephone
+	got   map[string]time.Duration
+}
+
+type question struct {
+	at     time.Time
+	urgent bool
+}
+
+func startProvider() (*provider, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p := &provider{server: twilioserver.New(), url: "http://" + l.Addr().String(), asked: map[string]question{}, got: map[string]time.Duration{}}
+	p.server.SetCallbacks() // receipts are another load
+	p.http = &http.Server{Handler: p, ReadHeaderTimeout: time.Minute}
+	go func() { _ = p.http.Serve(l) }()
+	return p, nil
+}
+
+func (p *provider) close() {
+	_ = p.http.Close()
+	p.server.Close()
+}
+
+// ServeHTTP notes the time, then lets the stand-in check and answer the request.
+func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	at := time.Now()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, "cut off", http.StatusBadRequest)
+		return
+	}
+	if form, err := url.ParseQuery(string(body)); err == nil && form.Get("To") != "" {
+		p.mu.Lock()
+		if q, known := p.asked[form.Get("To")]; known {
+			if _, again := p.got[form.Get("To")]; !again {
+				p.got[form.Get("To")] = at.Sub(q.at)
+			}
+		}
+		p.mu.Unlock()
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	p.server.ServeHTTP(w, r)
+}
+
+// ask notes that somebody writes now.
+func (p *provider) ask(telephone string, urgent bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked[telephone] = question{time.Now(), urgent}
+}
+
+// forget begins a new phase.
+func (p *provider) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked, p.got = map[string]question{}, map[string]time.Duration{}
+}
+
+// answers returns how long the answers took so far, and how many people still wait.
+func (p *provider) answers() (calm, urgent []time.Duration, waiting, urgentWaiting int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for telephone, q := range p.asked {
+		took, ok := p.got[telephone]
+		switch {
+		case ok && q.urgent:
+			urgent = append(urgent, took)
+		case ok:
+			calm = append(calm, took)
+		case q.urgent:
+			urgentWaiting++
+			waiting++
+		default:
+			waiting++
+		}
+	}
+	return calm, urgent, waiting, urgentWaiting
+}
