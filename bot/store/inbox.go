@@ -43,18 +43,18 @@ func (s *Store) Accept(ctx context.Context, in channels.Inbound, urgent bool, at
 		if err != nil {
 			return err
 		}
-		n, err := changed(tx.ExecContext(ctx, `INSERT INTO inbox (conversation_id, channel, provider_id, body_sealed, received_at)
-			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (channel, provider_id) DO NOTHING`,
-			conversation, in.From.Channel, in.ProviderID, body, millis(at)))
-		if err != nil || n == 0 {
-			return err
-		}
 		first := urgent
 		if !first {
 			if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM cases WHERE conversation_id = $1 AND status IN ('open', 'claimed', 'referred'))`,
 				conversation).Scan(&first); err != nil {
 				return err
 			}
+		}
+		n, err := changed(tx.ExecContext(ctx, `INSERT INTO inbox (conversation_id, channel, provider_id, body_sealed, urgent, received_at)
+			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (channel, provider_id) DO NOTHING`,
+			conversation, in.From.Channel, in.ProviderID, body, first, millis(at)))
+		if err != nil || n == 0 {
+			return err
 		}
 		return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobHandle, Conversation: conversation, Urgent: first})
 	})

@@ -311,7 +311,7 @@ func insert(ctx context.Context, to session, t table, columns []string, rows [][
 // yesNo are the columns that hold yes or no.
 var yesNo = map[string]bool{
 	"conversations.opted_out": true, "conversations.erasing": true,
-	"outbox.urgent": true, "outbox.bulk": true, "outbox.uncertain": true,
+	"inbox.urgent": true, "outbox.urgent": true, "outbox.bulk": true, "outbox.uncertain": true,
 	"cases.ongoing": true, "cases.unheard": true,
 	"notices.urgent": true, "notices.uncertain": true,
 	"early_receipts.opted_out": true, "feedback.helpful": true, "statutes.whole": true, "statute_articles.partial": true,

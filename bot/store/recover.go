@@ -35,7 +35,7 @@ func (s *Store) Recover(ctx context.Context, alone bool, now time.Time) (Recover
 		if r.Uncertain, r.Doubtful, err = s.takeBack(ctx, tx, before, now); err != nil {
 			return err
 		}
-		if r.Messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle, `SELECT conversation_id, channel, FALSE FROM inbox WHERE handled_at IS NULL ORDER BY received_at LIMIT $1`, atStart); err != nil {
+		if r.Messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle, `SELECT conversation_id, channel, urgent FROM inbox WHERE handled_at IS NULL ORDER BY urgent DESC, received_at LIMIT $1`, atStart); err != nil {
 			return err
 		}
 		if r.Replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox WHERE delivery = 'queued' ORDER BY urgent DESC, due_at LIMIT $1`, atStart); err != nil {
@@ -96,8 +96,8 @@ func (s *Store) TakeBack(ctx context.Context, now time.Time) (n int, err error) 
 const (
 	// atStart is how much of what waits gets new jobs at a start. Its own jobs are stored beside it, and survive too.
 	atStart = 10_000
-	// atOnce is how much of what has waited too long is looked at in one go, the oldest first: of a long line most have jobs,
-	// and only wait for their turn.
+	// atOnce is how much of what has waited too long is looked at in one go, the urgent and then the oldest first: of a
+	// long line most have jobs, and only wait for their turn.
 	atOnce = 500
 )
 
@@ -161,7 +161,7 @@ func (s *Store) Overdue(ctx context.Context, age time.Duration, now time.Time) (
 	before := millis(now.Add(-age))
 	err := s.inTx(ctx, "find overdue work", func(tx *sql.Tx) (err error) {
 		if messages, err = s.enqueueWaiting(ctx, tx, bot.JobHandle,
-			`SELECT conversation_id, channel, FALSE FROM inbox WHERE handled_at IS NULL AND received_at <= $1 ORDER BY received_at LIMIT $2`, before, atOnce); err != nil {
+			`SELECT conversation_id, channel, urgent FROM inbox WHERE handled_at IS NULL AND received_at <= $1 ORDER BY urgent DESC, received_at LIMIT $2`, before, atOnce); err != nil {
 			return err
 		}
 		if replies, err = s.enqueueWaiting(ctx, tx, bot.JobDeliver, `SELECT conversation_id, channel, urgent FROM outbox
@@ -192,7 +192,7 @@ func (s *Store) Stalled(ctx context.Context, age, longest time.Duration, now tim
 	before := millis(now.Add(-age))
 	var errs [4]error
 	out.Handle, errs[0] = column[int64](ctx, s.db, `SELECT DISTINCT conversation_id FROM (SELECT conversation_id FROM inbox
-		WHERE handled_at IS NULL AND received_at <= $1 ORDER BY received_at LIMIT $2) AS oldest`, before, atOnce)
+		WHERE handled_at IS NULL AND received_at <= $1 ORDER BY urgent DESC, received_at LIMIT $2) AS oldest`, before, atOnce)
 	out.Deliver, errs[1] = column[int64](ctx, s.db, `SELECT DISTINCT conversation_id FROM (SELECT conversation_id FROM outbox
 		WHERE (delivery = 'queued' AND due_at <= $1) OR (delivery = 'sending' AND lease_until <= $1) ORDER BY urgent DESC, due_at LIMIT $2) AS oldest`, before, atOnce)
 	out.Targets, errs[2] = column[string](ctx, s.db, `SELECT DISTINCT target FROM notices n

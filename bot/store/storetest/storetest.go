@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -33,6 +34,7 @@ func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 	for name, run := range map[string]func(*testing.T, Subject){
 		"AcceptStoresOnce":            acceptStoresOnce,
 		"UrgentIsHandledFirst":        urgentIsHandledFirst,
+		"UrgentIsFoundFirst":          urgentIsFoundFirst,
 		"AcceptIsAllOrNothing":        acceptIsAllOrNothing,
 		"AcceptInParallel":            acceptInParallel,
 		"ForgettingLosesNoMessage":    forgettingLosesNoMessage,
@@ -167,6 +169,31 @@ func urgentIsHandledFirst(t *testing.T, s Subject) {
 	}
 	if !slices.Equal(urgent, []bool{false, true, true}) {
 		t.Errorf("handled before others: %v", urgent)
+	}
+}
+
+// urgentIsFoundFirst: behind a long line of older messages, one from somebody in danger whose job was lost is found at once.
+func urgentIsFoundFirst(t *testing.T, s Subject) {
+	must(t, s.Store.Accept(t.Context(), inbound("0", "an", "hỏi"), false, start))
+	var rows []string
+	for i := range 600 {
+		rows = append(rows, fmt.Sprintf(`(1, 'test', 'old%d', %d)`, i, start.UnixMilli()))
+	}
+	must(t, s.Exec(`INSERT INTO inbox (conversation_id, channel, provider_id, received_at) VALUES `+strings.Join(rows, ", ")))
+	must(t, s.Store.Accept(t.Context(), inbound("1", "binh", "cứu"), true, start.Add(time.Second)))
+	jobs := s.Jobs()
+	danger := jobs[len(jobs)-1].Conversation
+	must(t, s.Exec(`DELETE FROM test_jobs`))
+	now := start.Add(time.Hour)
+	stalled, err := s.Store.Stalled(t.Context(), time.Minute, time.Hour, now)
+	must(t, err)
+	if !slices.Contains(stalled.Handle, danger) {
+		t.Error("the sweep does not see it")
+	}
+	_, err = s.Store.Overdue(t.Context(), time.Minute, now)
+	must(t, err)
+	if !slices.ContainsFunc(s.Jobs(), func(j bot.Job) bool { return j.Conversation == danger && j.Urgent }) {
+		t.Error("upkeep gives it no urgent job")
 	}
 }
 
