@@ -99,6 +99,9 @@ func run(ctx context.Context, s settings) (r Report, err error) {
 		}
 		r.Phases = append(r.Phases, p)
 	}
+	if bad := l.provider.server.Rejected(); len(bad) > 0 {
+		return r, fmt.Errorf("the provider refused %d requests, the first: %s", len(bad), bad[0])
+	}
 	return r, nil
 }
 
