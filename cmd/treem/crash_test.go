@@ -72,7 +72,7 @@ func newCrash(t *testing.T) *crash {
 	t.Helper()
 	seed := setting(t, "TREEM_CRASH_SEED", uint64(time.Now().UnixNano()))
 	t.Logf("seed %d (TREEM_CRASH_SEED repeats it)", seed)
-	c := &crash{t: t, random: rand.New(rand.NewPCG(seed, 1)), kills: int(setting(t, "TREEM_CRASH_KILLS", 10)), telegram: telegramserver.Start(t)}
+	c := &crash{t: t, random: rand.New(rand.NewPCG(seed, 1)), kills: int(setting(t, "TREEM_CRASH_KILLS", 6)), telegram: telegramserver.Start(t)}
 	c.binary = buildProgram(t)
 	address := freeAddress(t)
 	c.public = "http://" + address

@@ -29,7 +29,7 @@ func TestLoad(t *testing.T) {
 			}
 		}
 	}
-	short := settings{processes: 1, phase: 2 * time.Second, urgent: .05, writers: 8, crowd: 100, seed: 1}
+	short := settings{processes: 1, phase: time.Second, urgent: .05, writers: 8, crowd: 100, seed: 1}
 	t.Run("SQLite", try(short))
 	t.Run("Postgres", func(t *testing.T) {
 		two := short
