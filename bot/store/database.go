@@ -172,9 +172,10 @@ func (d *DB) tryLock(ctx context.Context, name string, shared bool) (*sessionLoc
 	return l, nil
 }
 
-// held says whether the lock is still there: it is gone with its connection.
+// held says whether the lock is still there: it is gone with its connection. The end of ctx does not break off the question,
+// for a connection broken off keeps its lock on the server for a while.
 func (l *sessionLock) held(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, lockLook)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lockLook)
 	defer cancel()
 	return l.conn.Ping(ctx) == nil
 }

@@ -25,19 +25,26 @@ type crowd struct {
 	address string
 	people  []*http.Client
 
+	enough chan struct{} // closed when nobody is to write any more
+
 	mu       sync.Mutex
 	accepted [][]string    // what the service took, by person
-	took     chan struct{} // one for each message
+	took     chan struct{} // one for each message, while somebody waits for it
 }
 
 const (
 	crowdSize  = 4
-	crowdTexts = 12 // each writes so many
+	crowdPause = 100 * time.Millisecond // between two messages of a person
 )
 
-// write sends the person's messages, each until it is accepted.
+// write sends messages of the person, each until it is accepted.
 func (c *crowd) write(ctx context.Context, person int) {
-	for i := range crowdTexts {
+	for i := 0; ; i++ {
+		select {
+		case <-c.enough:
+			return
+		default:
+		}
 		text := fmt.Sprintf("trẻ em là người bao nhiêu tuổi, câu %d-%d", person, i)
 		if person == 0 && i == 0 {
 			text = "cứu với, bé nhà tôi rơi xuống ao chưa thấy ngoi lên, câu 0-0"
@@ -59,7 +66,10 @@ func (c *crowd) write(ctx context.Context, person int) {
 		c.mu.Lock()
 		c.accepted[person] = append(c.accepted[person], text)
 		c.mu.Unlock()
-		c.took <- struct{}{}
+		select {
+		case c.took <- struct{}{}:
+		case <-time.After(crowdPause):
+		}
 	}
 }
 
@@ -75,9 +85,14 @@ func (c *crowd) counts() []int {
 }
 
 // await waits until so many more messages were accepted.
-func (c *crowd) await(n int) {
+func (c *crowd) await(ctx context.Context, n int) {
+	c.t.Helper()
 	for range n {
-		<-c.took
+		select {
+		case <-c.took:
+		case <-ctx.Done():
+			c.t.Fatal("people's messages are no longer accepted")
+		}
 	}
 }
 
@@ -129,7 +144,7 @@ func restoreWhileMessagesFlow(t *testing.T, database string) {
 		t.Fatal(err)
 	}
 	cfg.Listen = u.Host
-	c := &crowd{t: t, address: first.Address(), accepted: make([][]string, crowdSize), took: make(chan struct{}, crowdSize*crowdTexts)}
+	c := &crowd{t: t, address: first.Address(), accepted: make([][]string, crowdSize), took: make(chan struct{}), enough: make(chan struct{})}
 	for range crowdSize {
 		c.people = append(c.people, person(t))
 	}
@@ -140,7 +155,7 @@ func restoreWhileMessagesFlow(t *testing.T, database string) {
 	var copied []int // what each person had sent when the copy was begun
 	var file string
 	for i := range 2 {
-		c.await(8)
+		c.await(ctx, 8)
 		file = filepath.Join(t.TempDir(), fmt.Sprintf("copy-%d", i))
 		copied = c.counts()
 		out, err := run(t, "", "backup", file)
@@ -160,18 +175,20 @@ func restoreWhileMessagesFlow(t *testing.T, database string) {
 		}
 		t.Logf("copy %d: %d messages accepted before it began, %d in it, %d of them in hand", i, sum(copied), found.Messages, found.Waiting)
 	}
-	c.await(8) // these are lost, as restore says
+	c.await(ctx, 8) // these are lost, as restore says
 	if err := first.Close(ctx); err != nil {
 		t.Fatal(err)
 	}
-	lost := c.counts()
 	if _, err := run(t, "", "restore", file); err == nil || !strings.Contains(err.Error(), "--yes") {
 		t.Errorf("a database was to be replaced without --yes: %v", err)
 	}
+	lost := c.counts()
 	if out, err := run(t, "", "restore", "--yes", file); err != nil || !strings.Contains(out, "1 laws, 1 content sets") {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	second := openTestApp(t, cfg)
+	c.await(ctx, 8)
+	close(c.enough)
 	writers.Wait()
 	allAnswered(ctx, t, second)
 	after := 0
