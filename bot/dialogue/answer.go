@@ -215,15 +215,8 @@ func (b *Book) AnswerText(h kb.Hit, r Reader) string {
 	if h.Law != nil && h.Law.Status == kb.Repealed {
 		parts = append(parts, b.outdated(h.Law))
 	}
-	var foot []string
-	if cites := b.citations(h.Citations()); cites != "" {
-		foot = append(foot, strings.ReplaceAll(b.phrases["source"].Parent, "{citations}", cites))
-	}
-	if !checked.IsZero() {
-		foot = append(foot, strings.ReplaceAll(b.phrases["checked"].Parent, "{date}", vietnamDate(checked)))
-	}
-	if len(foot) > 0 {
-		parts = append(parts, strings.Join(foot, "\n"))
+	if foot := b.foot(h.Citations(), checked, r.Language); foot != "" {
+		parts = append(parts, foot)
 	}
 	return strings.Join(parts, "\n\n")
 }

@@ -75,7 +75,7 @@ var phraseNames = []string{
 	"greeting", "notice", "menu", "topic", "help", "thanks", "goodbye", "unknown", "unavailable", "choices", "beside",
 	"stopped", "started", "erased", "helpful", "unhelpful", "media", "location", "contact", "empty",
 	"group", "withdrawn", "withdrawn-nothing", "reminder", "confidentiality", "audience-parent",
-	"audience-child", "not-a-choice", "outdated-law", "source", "checked", "fallback",
+	"audience-child", "not-a-choice", "outdated-law", "fallback",
 	"label-parent", "label-child", "label-withdraw", "label-helpful", "label-unhelpful", "label-skip", "label-hide", "label-private",
 	"duty-later", "duty-unknown", "case-more", "questions-done", "which-commune", "safe-word", "hidden",
 	"bulletins", "bulletin-on", "bulletin-off", "bulletins-off", "bulletin-head", "bulletin-foot",

@@ -108,9 +108,7 @@ func (b *Book) finish(d Decision, in Input) Decision {
 		d.Say = append(d.Say, Utterance{Text: b.finder.SMS(r)})
 		return d
 	}
-	source := strings.ReplaceAll(b.phrases["source"].Parent, "{citations}", b.citations(r.Citations))
-	checked := strings.ReplaceAll(b.phrases["checked"].Parent, "{date}", vietnamDate(b.finder.CheckedOn))
-	u := Utterance{Text: b.finder.Text(r, s.Audience, s.Self) + "\n\n" + source + "\n" + checked}
+	u := Utterance{Text: b.finder.Text(r, s.Audience, s.Self) + "\n\n" + b.foot(r.Citations, b.finder.CheckedOn, "")}
 	for _, n := range r.Notes {
 		for _, number := range n.Call {
 			u.Options = append(u.Options, Option{Label: number, Call: number})

@@ -32,6 +32,9 @@ type tongue struct {
 	Only   string      `yaml:"only"`
 	Urgent string      `yaml:"urgent"`
 	Stale  string      `yaml:"stale"`
+
+	Source  string `yaml:"source"`  // with {citations}
+	Checked string `yaml:"checked"` // with {date}
 }
 
 // A message is in another language if two of its words at least, and two in five, are on that language's list.
@@ -42,15 +45,15 @@ const (
 
 // checkTongues tests languages.yaml: Vietnamese first, known codes, the lines an answer needs.
 func (b *Book) checkTongues() error {
-	if len(b.tongues) == 0 || b.tongues[0].Code != kb.Vietnamese || b.tongues[0].Stale == "" {
-		return fmt.Errorf("languages.yaml: the first language must be %q, with the line stale", kb.Vietnamese)
+	if len(b.tongues) == 0 || b.tongues[0].Code != kb.Vietnamese || b.tongues[0].Stale == "" || b.tongues[0].Source == "" || b.tongues[0].Checked == "" {
+		return fmt.Errorf("languages.yaml: the first language must be %q, with the lines source, checked and stale", kb.Vietnamese)
 	}
 	for _, l := range b.tongues[1:] {
 		switch {
 		case !slices.Contains(kb.Languages(), l.Code):
 			return fmt.Errorf("languages.yaml: language %q is not one of %v", l.Code, kb.Languages())
-		case len(l.Words) > 0 && (l.Next == "" || l.Only == "" || l.Urgent == "" || l.Stale == ""):
-			return fmt.Errorf("languages.yaml: language %q needs next, only, urgent and stale", l.Code)
+		case len(l.Words) > 0 && (l.Next == "" || l.Only == "" || l.Urgent == "" || l.Stale == "" || l.Source == "" || l.Checked == ""):
+			return fmt.Errorf("languages.yaml: language %q needs next, only, urgent, source, checked and stale", l.Code)
 		}
 	}
 	return nil
@@ -132,6 +135,22 @@ func (b *Book) entrySMS(e *kb.Entry, r Reader) string {
 		add(l.Only)
 	}
 	return text
+}
+
+// foot says what an answer rests on and when that was last checked, in the language that frames the answer.
+func (b *Book) foot(cites []kb.Citation, checked time.Time, language kb.Language) string {
+	l := b.tongue(language)
+	if l.Source == "" {
+		l = b.tongues[0]
+	}
+	var lines []string
+	if places := b.citations(cites); places != "" {
+		lines = append(lines, strings.ReplaceAll(l.Source, "{citations}", places))
+	}
+	if !checked.IsZero() {
+		lines = append(lines, strings.ReplaceAll(l.Checked, "{date}", vietnamDate(checked)))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // inTongue puts the line in the reader's language before what is said in Vietnamese.

@@ -64,6 +64,9 @@ func TestAnswerLanguage(t *testing.T) {
 			t.Errorf("%s has no citation:\n%s", name, got)
 		}
 	}
+	if got := b.AnswerText(kb.Hit{Entry: e}, Reader{Language: kb.English, Now: day}); !strings.Contains(got, "Legal basis: Điều 13 Luật Trẻ em 102/2016/QH13.") || strings.Contains(got, "Căn cứ") {
+		t.Errorf("the foot of an English answer:\n%s", got)
+	}
 	delete(e.Texts, kb.English)
 	got := b.AnswerText(kb.Hit{Entry: e}, Reader{Language: kb.English, Now: day})
 	if !strings.HasPrefix(got, en.Only+"\n\nTiếng Việt.") {
