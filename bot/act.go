@@ -203,7 +203,7 @@ var tellsGroup = map[handover.Action]bool{handover.ActClaim: true, handover.ActR
 	handover.ActClose: true, handover.ActWrong: true}
 
 // did names what is said when an act is done.
-var did = map[handover.Action]string{handover.ActClaim: "claimed", handover.ActRelease: "released", handover.ActReply: "replied",
+var did = map[handover.Action]string{handover.ActClaim: "claimed", handover.ActRelease: "released", handover.ActReply: "replied", handover.ActCall: "called",
 	handover.ActGrade: "graded", handover.ActNote: "noted", handover.ActEscalate: "escalated", handover.ActRefer: "referred",
 	handover.ActClose: "closed", handover.ActWrong: "closed", handover.ActRead: "read"}
 

@@ -278,6 +278,7 @@ func TestOfficersWriteInsteadOfPressing(t *testing.T) {
 	}{
 		{"@treem_test_bot nhận " + ref, "đã nhận", handover.Claimed},
 		{"GHI CHU " + strings.ToLower(ref) + " đã gọi mẹ bé", "đã ghi chú", handover.Claimed},
+		{"đã gọi " + ref + " bé đang ở nhà bà", "nói chuyện", handover.Claimed},
 		{"tra loi " + ref + " Chào chị", "đã chuyển lời", handover.Claimed},
 		{"leo thang " + ref, "bậc trên", handover.Open},
 		{"chuyển " + ref + " 111", "Tổng đài 111", handover.Referred},
@@ -297,7 +298,7 @@ func TestOfficersWriteInsteadOfPressing(t *testing.T) {
 			t.Errorf("after %q the case is %s, want %s", step.text, got.Status, step.status)
 		}
 	}
-	d.expect(person, "Cán bộ trực: Chào chị", "tạm rời", "Tổng đài 111", "!đã gọi mẹ bé")
+	d.expect(person, "Cán bộ trực: Chào chị", "tạm rời", "Tổng đài 111", "!đã gọi mẹ bé", "!nhà bà")
 }
 
 func TestTalkUnderANoticeReachesNobody(t *testing.T) {

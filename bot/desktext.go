@@ -62,11 +62,11 @@ type CategoryText struct {
 }
 
 // what the desk says back to officers, beside the reasons of refusals.
-var deskSays = []string{"claimed", "released", "replied", "graded", "noted", "escalated", "referred", "closed", "read",
+var deskSays = []string{"claimed", "released", "replied", "called", "graded", "noted", "escalated", "referred", "closed", "read",
 	handover.Taken, handover.Over, handover.NotYours, handover.ClaimFirst, handover.Incomplete,
 	"how-to-reply", "which-outcome", noPerson, inGroup, "unknown-case", "help"}
 
-var deskButtons = []string{"claim", "reply", "read", "refer111", "refer113", "escalate", "release", "wrong", "close"}
+var deskButtons = []string{"claim", "reply", "read", "call", "refer111", "refer113", "escalate", "release", "wrong", "close"}
 
 var noticeTexts = []string{string(hotline.Opened), string(hotline.Raised), string(hotline.Overdue), string(hotline.Standing),
 	string(hotline.Claimed), string(hotline.Message), string(hotline.Withdrawn), string(hotline.Closed), handover.TextUnread,
@@ -228,7 +228,7 @@ func (d *Desk) buttons(c *handover.Case, mine bool) [][]channels.Button {
 	case c.Status == handover.Closed:
 		return nil
 	case mine:
-		return [][]channels.Button{{press("reply", handover.ActReply), press("read", handover.ActRead)}, refer,
+		return [][]channels.Button{{press("reply", handover.ActReply), press("read", handover.ActRead), press("call", handover.ActCall)}, refer,
 			{press("escalate", handover.ActEscalate), press("release", handover.ActRelease)},
 			{press("wrong", handover.ActWrong), press("close", handover.ActClose)}}
 	case c.Owner != "":

@@ -212,7 +212,7 @@ func (c *Console) caseOpen(v *visit) (answer, error) {
 }
 
 // acts are what the desk's forms may ask for.
-var acts = []handover.Action{handover.ActClaim, handover.ActRelease, handover.ActReply, handover.ActGrade, handover.ActNote, handover.ActEscalate,
+var acts = []handover.Action{handover.ActClaim, handover.ActRelease, handover.ActReply, handover.ActCall, handover.ActGrade, handover.ActNote, handover.ActEscalate,
 	handover.ActRefer, handover.ActClose, handover.ActWrong}
 
 // caseAct does what an officer asked for. A refusal is shown on the case's page, with the reply that was not sent.

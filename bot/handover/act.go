@@ -13,6 +13,7 @@ const (
 	ActClaim    Action = "claim"
 	ActRelease  Action = "release"
 	ActReply    Action = "reply"    // a text to the person
+	ActCall     Action = "call"     // the officer spoke with the person by telephone; Text, which may be empty, is for colleagues
 	ActGrade    Action = "grade"    // the human level and category
 	ActNote     Action = "note"     // a remark for colleagues
 	ActEscalate Action = "escalate" // the next tier is to take it
@@ -35,7 +36,7 @@ type Act struct {
 	ID       string // the provider's identifier of the press or message, with its channel
 	Do       Action
 	Officer  string       // officer's id
-	Text     string       // reply or note
+	Text     string       // reply, note, or what was said on the telephone
 	To       string       // for ActRefer: one of Referrals
 	Outcome  string       // for ActClose: one of Outcomes
 	Level    triage.Level // for ActGrade
@@ -102,7 +103,7 @@ func (p Planner) Act(c Case, a Act) (Plan, error) {
 	case ActGrade:
 		p.grade(n, a)
 		event.Detail = string(n.Human.Level) + " " + n.Human.Category
-	case ActNote, ActExport:
+	case ActCall, ActNote, ActExport:
 		event.Detail = a.Text
 	case ActRefer:
 		if c.Owner == "" {
@@ -146,7 +147,7 @@ func (p Planner) refuse(c *Case, a Act) error {
 		if owned && !mine {
 			return no(NotYours)
 		}
-	case ActRelease, ActRead:
+	case ActRelease, ActRead, ActCall:
 		if !owned {
 			return no(ClaimFirst)
 		}

@@ -126,7 +126,7 @@ const (
 
 // Actions lists everything a history can hold.
 var Actions = []Action{ActionOpen, ActionAdd, ActionRaise, ActionWithdraw, ActionAnswer, ActionRelay, ActionOverdue, ActClaim, ActRelease,
-	ActReply, ActGrade, ActNote, ActEscalate, ActRefer, ActClose, ActWrong, ActRead, ActView, ActExport}
+	ActReply, ActCall, ActGrade, ActNote, ActEscalate, ActRefer, ActClose, ActWrong, ActRead, ActView, ActExport}
 
 // TakenAt is when the first officer took the case; false: nobody has.
 func (c *Case) TakenAt() (time.Time, bool) {

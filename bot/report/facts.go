@@ -53,6 +53,6 @@ type Case struct {
 	OpenedAt time.Time
 	TakenAt  time.Time // when the first officer took it; zero: nobody has
 	ClosedAt time.Time // when it got its outcome; zero: it has none
-	SpokenAt time.Time // when an officer first wrote to the person through treem; zero: none did
+	SpokenAt time.Time // when an officer first wrote to the person through treem or recorded a telephone call with them; zero: none did
 	Overdue  bool      // a deadline passed before somebody took it
 }

@@ -53,7 +53,7 @@ type Row struct {
 // Contact is how soon people saw to the cases.
 type Contact struct {
 	Taken  Times   // from opening a case to the first officer who took it
-	Spoken Times   // to the first words that an officer wrote to the person
+	Spoken Times   // to the first words of an officer to the person, written or by telephone
 	InTime float64 // share of the taken cases whose deadline had not passed, in steps of 5 %
 }
 

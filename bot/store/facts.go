@@ -88,7 +88,7 @@ func caseFact(c handover.Case) report.Case {
 		switch {
 		case e.Action == handover.ActClose || e.Action == handover.ActWrong || e.Action == handover.ActionWithdraw:
 			f.ClosedAt = e.At
-		case e.Action == handover.ActReply && f.SpokenAt.IsZero():
+		case (e.Action == handover.ActReply || e.Action == handover.ActCall) && f.SpokenAt.IsZero():
 			f.SpokenAt = e.At
 		case e.Action == handover.ActionOverdue && (f.TakenAt.IsZero() || e.At.Before(f.TakenAt)):
 			f.Overdue = true

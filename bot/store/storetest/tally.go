@@ -139,7 +139,7 @@ func casesAreFacts(t *testing.T, s Subject) {
 	c.Human = &handover.Assessment{Level: triage.Emergency, Category: "sexual_abuse", By: "lan"}
 	c.UpdatedAt, c.AckDue = minute(9), time.Time{}
 	events := []handover.Event{{Action: handover.ActionOverdue, Actor: handover.Machine, At: minute(1)}, {Action: handover.ActClaim, Actor: "lan", At: minute(2)},
-		{Action: handover.ActNote, Actor: "lan", At: minute(3)}, {Action: handover.ActReply, Actor: "lan", At: minute(4)}, {Action: handover.ActRelease, Actor: "lan", At: minute(5)},
+		{Action: handover.ActNote, Actor: "lan", At: minute(3)}, {Action: handover.ActCall, Actor: "lan", At: minute(4)}, {Action: handover.ActRelease, Actor: "lan", At: minute(5)},
 		{Action: handover.ActClaim, Actor: "minh", At: minute(6)}, {Action: handover.ActReply, Actor: "minh", At: minute(7)}}
 	must(t, s.Store.SaveCase(t.Context(), bot.CaseUpdate{Case: c, Events: events, At: minute(9)}))
 	want := []report.Case{{Level: "emergency", Category: "sexual_abuse", Channel: "test", Status: "closed", Outcome: "helped", Commune: "21583",
