@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"log"
 	"net"
 	"net/http"
@@ -38,14 +39,13 @@ func TestCrashPostgres(t *testing.T) {
 	balancer := newBalancer(t, c)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	var messages []string // enough to write on through every trouble
-	for texts := crashMessages(t); len(messages) < 250; {
-		messages = append(messages, texts...)
-	}
-	messages = messages[:250]
+	enough, stop := context.WithCancel(ctx)
+	defer stop()
+	messages := c.goOn(enough, crashMessages(t))
 	var writers sync.WaitGroup
-	writers.Go(func() { c.writeTelegram(ctx, messages) })
-	writers.Go(func() { c.writeSMS(ctx, messages) })
+	var chats, telephones int
+	writers.Go(func() { chats = c.writeTelegram(ctx, messages) })
+	writers.Go(func() { telephones = c.writeSMS(ctx, messages) })
 
 	running := [2]*process{balancer.start(ctx, 0), balancer.start(ctx, 1)}
 	balancer.await(ctx)
@@ -80,8 +80,9 @@ func TestCrashPostgres(t *testing.T) {
 		c.pause(ctx, 100, 1000) // the other goes on alone
 		running[i%2] = balancer.start(ctx, i%2)
 	}
+	stop()
 	writers.Wait()
-	c.waitUntilAllAnswered(ctx, len(messages))
+	c.waitUntilAllAnswered(ctx, chats, telephones)
 	for i, p := range running {
 		if p.over() { // it had been starting while the database was gone: whoever watches over it starts it again
 			p = balancer.start(ctx, i)
@@ -90,7 +91,16 @@ func TestCrashPostgres(t *testing.T) {
 		p.stop()
 	}
 	c.uncertain = uncertain(ctx, t, database)
-	c.report(len(messages))
+	c.report(chats + telephones)
+}
+
+// goOn yields texts in turn until ctx ends: people write on through every trouble, however long it lasts.
+func (c *crash) goOn(ctx context.Context, texts []string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i := 0; ctx.Err() == nil && yield(i, texts[i%len(texts)]); i++ {
+			c.pauseWith(ctx, 120*time.Millisecond)
+		}
+	}
 }
 
 // over says whether the program has ended by itself.

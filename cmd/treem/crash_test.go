@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -38,8 +40,8 @@ func TestCrash(t *testing.T) {
 	defer cancel()
 	messages := crashMessages(t)
 	var writers sync.WaitGroup
-	writers.Go(func() { c.writeTelegram(ctx, messages) })
-	writers.Go(func() { c.writeSMS(ctx, messages) })
+	writers.Go(func() { c.writeTelegram(ctx, slices.All(messages)) })
+	writers.Go(func() { c.writeSMS(ctx, slices.All(messages)) })
 	for range c.kills {
 		p := c.start(ctx)
 		c.pause(ctx, 100, 2500)
@@ -47,9 +49,9 @@ func TestCrash(t *testing.T) {
 	}
 	p := c.start(ctx)
 	writers.Wait()
-	c.waitUntilAllAnswered(ctx, len(messages))
+	c.waitUntilAllAnswered(ctx, len(messages), len(messages))
 	p.stop()
-	c.report(len(messages))
+	c.report(2 * len(messages))
 }
 
 // crash is one run: the stand-ins, the program's environment and what its logs said.
@@ -170,19 +172,25 @@ func chat(n int) int64        { return int64(5_000_000 + n) }
 func telephone(n int) string  { return fmt.Sprintf("+8490%07d", n) }
 func messageSID(n int) string { return fmt.Sprintf("SM%032x", n+1) }
 
-func (c *crash) writeTelegram(ctx context.Context, messages []string) {
+// writeTelegram sends messages, each from a chat of its own, and returns how many.
+func (c *crash) writeTelegram(ctx context.Context, messages iter.Seq2[int, string]) (n int) {
 	for i, text := range messages {
 		c.telegram.PushText(chat(i), text)
 		c.pauseWith(ctx, rand.N(60*time.Millisecond))
+		n++
 	}
+	return n
 }
 
-func (c *crash) writeSMS(ctx context.Context, messages []string) {
+// writeSMS sends messages, each from a telephone of its own until it is accepted, and returns how many.
+func (c *crash) writeSMS(ctx context.Context, messages iter.Seq2[int, string]) (n int) {
 	for i, text := range messages {
 		for ctx.Err() == nil && c.twilio.Deliver(ctx, c.public+"/twilio/sms", messageSID(i), telephone(i), text) != nil {
 			c.pauseWith(ctx, 50*time.Millisecond) // not accepted: Twilio sends it again
 		}
+		n++
 	}
+	return n
 }
 
 // pause waits for a random time between two numbers of milliseconds.
@@ -281,18 +289,19 @@ func (c *crash) answers() (telegram, sms map[string]map[string]int) {
 	return telegram, sms
 }
 
-func (c *crash) waitUntilAllAnswered(ctx context.Context, people int) {
+// waitUntilAllAnswered waits until so many people on Telegram and by SMS have an answer and nothing is in hand.
+func (c *crash) waitUntilAllAnswered(ctx context.Context, chats, telephones int) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		telegram, sms := c.answers()
-		if len(telegram) == people && len(sms) == people && c.telegram.Pending() == 0 && c.idle(ctx) {
+		if len(telegram) == chats && len(sms) == telephones && c.telegram.Pending() == 0 && c.idle(ctx) {
 			return
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			c.t.Fatalf("of %d people each, %d got an answer on Telegram and %d by SMS; %d updates wait", people, len(telegram), len(sms), c.telegram.Pending())
+			c.t.Fatalf("of %d people %d got an answer on Telegram, of %d people %d by SMS; %d updates wait", chats, len(telegram), telephones, len(sms), c.telegram.Pending())
 		}
 	}
 }
@@ -319,7 +328,7 @@ func (c *crash) metric(ctx context.Context, name string) string {
 	return ""
 }
 
-func (c *crash) report(people int) {
+func (c *crash) report(messages int) {
 	telegram, sms := c.answers()
 	repeated := 0
 	for _, all := range []map[string]map[string]int{telegram, sms} {
@@ -330,7 +339,7 @@ func (c *crash) report(people int) {
 		}
 	}
 	c.t.Logf("%d kills; %d messages answered of %d; %d replies repeated, %d were being sent when the program died",
-		c.kills, len(telegram)+len(sms), 2*people, repeated, c.uncertain)
+		c.kills, len(telegram)+len(sms), messages, repeated, c.uncertain)
 	if repeated > c.uncertain {
 		c.t.Errorf("%d replies were repeated but only %d sends were cut off by a crash", repeated, c.uncertain)
 	}
