@@ -29,8 +29,9 @@ func (k *checker) entry(e *Entry) {
 	k.sms(e)
 	k.languages(e)
 	all := strings.Join([]string{e.Parent, e.Child, e.Next, e.SMS}, "\n")
+	ended := saysEnded(e.Title + "\n" + all)
 	for _, c := range e.Citations {
-		k.citation(c, saysEnded(e.Title+"\n"+all))
+		k.citation(c, ended)
 	}
 	for _, f := range e.Facts {
 		if why := f.Stale(k.now); why != "" {
