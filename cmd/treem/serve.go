@@ -51,14 +51,17 @@ func serveCommand(g *globals) *cobra.Command {
 			for _, ch := range a.channels {
 				fmt.Fprintf(c.OutOrStdout(), "  channel   %s\n", ch.Name())
 			}
-			if err := a.invite(c.Context(), c.OutOrStdout()); err != nil {
-				return errors.Join(err, a.Close(c.Context()))
+			err = a.invite(c.Context(), c.OutOrStdout())
+			if c.Context().Err() != nil {
+				err = nil // it is being stopped already
 			}
-			<-c.Context().Done()
-			fmt.Fprintf(c.OutOrStdout(), "Stopping, at most %s …\n", cfg.StopLimit)
+			if err == nil {
+				<-c.Context().Done()
+				fmt.Fprintf(c.OutOrStdout(), "Stopping, at most %s …\n", cfg.StopLimit)
+			}
 			ctx, cancel := context.WithTimeout(context.Background(), cfg.StopLimit)
 			defer cancel()
-			return a.Close(ctx)
+			return errors.Join(err, a.Close(ctx))
 		},
 	}
 }
