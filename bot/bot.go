@@ -25,15 +25,9 @@ type Bot struct {
 	Log       *slog.Logger
 	Metrics   Metrics
 
-	last    lastResort
-	opening sync.Once
-	line    chan struct{}   // see store
-	turns   [256]sync.Mutex // of conversations, many to one: a busy duty group's messages would only run into each other
+	last  lastResort
+	turns [256]sync.Mutex // of conversations, many to one: a busy duty group's messages would only run into each other
 }
-
-// atOnce is how many ordinary messages are being stored at once: enough to keep the database busy, few enough that what is
-// urgent need not wait for many of them.
-const atOnce = 4
 
 // Metrics counts what happens. It is told levels and names of ours only, never anything of the person's.
 type Metrics interface {
@@ -48,7 +42,7 @@ type Metrics interface {
 
 // Accept stores what a channel received. Together with Receipt it makes a Bot the channels' Sink.
 func (b *Bot) Accept(ctx context.Context, in channels.Inbound) error {
-	err := b.store(ctx, in)
+	err := b.Store.Accept(ctx, in, b.first(in), b.Now()) // the store lets who is in danger go before a crowd
 	failed := ErrorCode(err) == Internal && ctx.Err() == nil
 	b.last.note(failed, b.Now())
 	b.Metrics.Received(in.From.Channel, err == nil)
@@ -56,22 +50,6 @@ func (b *Bot) Accept(ctx context.Context, in channels.Inbound) error {
 		return b.unstored(ctx, in, err)
 	}
 	return err
-}
-
-// store keeps a message. Under load ordinary messages wait for each other before they reach the database, in a line that
-// who is in danger, who has a live case and the people on duty do not stand in; the same goes for being answered.
-func (b *Bot) store(ctx context.Context, in channels.Inbound) error {
-	if b.first(in) {
-		return b.Store.Accept(ctx, in, true, b.Now())
-	}
-	b.opening.Do(func() { b.line = make(chan struct{}, atOnce) })
-	select {
-	case b.line <- struct{}{}:
-		defer func() { <-b.line }()
-		return b.Store.Accept(ctx, in, false, b.Now())
-	case <-ctx.Done():
-		return &Error{Code: Internal, Op: "accept message", Err: ctx.Err()}
-	}
 }
 
 // first says whether a message goes before others: by triage of its words alone, or because it comes from the people on duty.

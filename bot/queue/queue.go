@@ -110,6 +110,7 @@ func NewInserter(db Database, log *slog.Logger) (*Inserter, error) {
 
 // Enqueue stores jobs in the transaction.
 func (i *Inserter) Enqueue(ctx context.Context, tx *sql.Tx, jobs ...bot.Job) error {
+	var all []river.InsertManyParams
 	for _, j := range jobs {
 		opts := &river.InsertOpts{Priority: priorityReply, ScheduledAt: j.RunAt, Queue: queueHandle}
 		var args river.JobArgs
@@ -137,9 +138,13 @@ func (i *Inserter) Enqueue(ctx context.Context, tx *sql.Tx, jobs ...bot.Job) err
 		default:
 			return fmt.Errorf("enqueue: unknown kind of job %q", j.Kind)
 		}
-		if _, err := i.client.InsertTx(ctx, tx, args, opts); err != nil {
-			return fmt.Errorf("enqueue %s: %w", j.Kind, err)
-		}
+		all = append(all, river.InsertManyParams{Args: args, InsertOpts: opts})
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	if _, err := i.client.InsertManyFastTx(ctx, tx, all); err != nil {
+		return fmt.Errorf("enqueue %d jobs: %w", len(all), err)
 	}
 	return nil
 }

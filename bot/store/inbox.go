@@ -26,38 +26,78 @@ type inboxBody struct {
 	SentAt    time.Time     `json:"sent_at,omitzero"`
 }
 
-// Accept implements bot.Store.
+// Accept implements bot.Store. A message from somebody in danger has a transaction of its own; ordinary ones that come while
+// others are being written are written together with the next.
 func (s *Store) Accept(ctx context.Context, in channels.Inbound, urgent bool, at time.Time) error {
+	if urgent {
+		return s.accept(ctx, []received{{in, true, at}})
+	}
+	return s.crowd.keep(ctx, received{in, false, at}, s.crowds(), s.accept)
+}
+
+// crowds is how many groups of ordinary messages may be written at once: few enough that who is in danger finds the database
+// free.
+func (s *Store) crowds() int {
+	if s.db.Shared() {
+		return 4
+	}
+	return 1
+}
+
+// received is one message to keep.
+type received struct {
+	in     channels.Inbound
+	urgent bool
+	at     time.Time
+}
+
+// accept keeps messages, all or none.
+func (s *Store) accept(ctx context.Context, all []received) error {
 	return s.inTx(ctx, "accept message", func(tx *sql.Tx) error {
-		// A repeat must not begin a conversation with somebody who asked to be forgotten since.
-		var known int
-		err := tx.QueryRowContext(ctx, `SELECT 1 FROM inbox WHERE channel = $1 AND provider_id = $2`, in.From.Channel, in.ProviderID).Scan(&known)
-		if err == nil || !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		conversation, err := s.conversationFor(ctx, tx, in.From, at)
-		if err != nil {
-			return err
-		}
-		body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.Overheard, in.Author, in.ReplyTo, in.MediaID, in.Quoted, in.SentAt})
-		if err != nil {
-			return err
-		}
-		first := urgent
-		if !first {
-			if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM cases WHERE conversation_id = $1 AND status IN ('open', 'claimed', 'referred'))`,
-				conversation).Scan(&first); err != nil {
+		var jobs []bot.Job
+		for _, r := range all {
+			conversation, urgent, err := s.acceptOne(ctx, tx, r)
+			if err != nil {
 				return err
 			}
+			if conversation != 0 {
+				jobs = append(jobs, bot.Job{Kind: bot.JobHandle, Conversation: conversation, Urgent: urgent})
+			}
 		}
-		n, err := changed(tx.ExecContext(ctx, `INSERT INTO inbox (conversation_id, channel, provider_id, body_sealed, urgent, received_at)
-			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (channel, provider_id) DO NOTHING`,
-			conversation, in.From.Channel, in.ProviderID, body, first, millis(at)))
-		if err != nil || n == 0 {
-			return err
-		}
-		return s.queue.Enqueue(ctx, tx, bot.Job{Kind: bot.JobHandle, Conversation: conversation, Urgent: first})
+		return s.queue.Enqueue(ctx, tx, jobs...)
 	})
+}
+
+// acceptOne keeps one message and returns its conversation, 0 if it was known already, and whether it goes before others.
+func (s *Store) acceptOne(ctx context.Context, tx *sql.Tx, r received) (conversation int64, urgent bool, err error) {
+	in, urgent := r.in, r.urgent
+	// A repeat must not begin a conversation with somebody who asked to be forgotten since.
+	var known int
+	err = tx.QueryRowContext(ctx, `SELECT 1 FROM inbox WHERE channel = $1 AND provider_id = $2`, in.From.Channel, in.ProviderID).Scan(&known)
+	if err == nil || !errors.Is(err, sql.ErrNoRows) {
+		return 0, false, err
+	}
+	conversation, err = s.conversationFor(ctx, tx, in.From, r.at)
+	if err != nil {
+		return 0, false, err
+	}
+	body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.Overheard, in.Author, in.ReplyTo, in.MediaID, in.Quoted, in.SentAt})
+	if err != nil {
+		return 0, false, err
+	}
+	if !urgent {
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM cases WHERE conversation_id = $1 AND status IN ('open', 'claimed', 'referred'))`,
+			conversation).Scan(&urgent); err != nil {
+			return 0, false, err
+		}
+	}
+	n, err := changed(tx.ExecContext(ctx, `INSERT INTO inbox (conversation_id, channel, provider_id, body_sealed, urgent, received_at)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (channel, provider_id) DO NOTHING`,
+		conversation, in.From.Channel, in.ProviderID, body, urgent, millis(r.at)))
+	if err != nil || n == 0 {
+		return 0, false, err
+	}
+	return conversation, urgent, nil
 }
 
 // conversationFor finds the person's conversation or begins one.

@@ -26,6 +26,7 @@ type Store struct {
 	db    *DB
 	keys  *Keys
 	queue Enqueuer
+	crowd crowd
 }
 
 // New returns a store on an opened and migrated database.

@@ -37,6 +37,7 @@ func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 		"UrgentIsFoundFirst":          urgentIsFoundFirst,
 		"AcceptIsAllOrNothing":        acceptIsAllOrNothing,
 		"AcceptInParallel":            acceptInParallel,
+		"OneRefusedAmongMany":         oneRefusedAmongMany,
 		"ForgettingLosesNoMessage":    forgettingLosesNoMessage,
 		"MessagesComeInOrder":         messagesComeInOrder,
 		"TurnIsStoredOnce":            turnIsStoredOnce,
@@ -221,6 +222,33 @@ func acceptInParallel(t *testing.T, s Subject) {
 	must(t, errors.Join(errs...))
 	if n := len(s.Jobs()); n != 4 {
 		t.Errorf("%d messages stored, want 4", n)
+	}
+}
+
+// oneRefusedAmongMany: a message that the database will not take does no harm to those that came with it.
+func oneRefusedAmongMany(t *testing.T, s Subject) {
+	must(t, s.Exec(`CREATE UNIQUE INDEX one_of_these ON inbox (received_at) WHERE channel = 'bad'`))
+	var wg sync.WaitGroup
+	errs := make([]error, 60)
+	for i := range errs {
+		in := inbound(fmt.Sprint(i), fmt.Sprint("person ", i), "xin chào")
+		if i < 3 {
+			in.From.Channel = "bad"
+		}
+		wg.Go(func() { errs[i] = s.Store.Accept(t.Context(), in, false, start) })
+	}
+	wg.Wait()
+	refused := 0
+	for i, err := range errs {
+		switch {
+		case err != nil && i >= 3:
+			t.Errorf("message %d: %v", i, err)
+		case err != nil:
+			refused++
+		}
+	}
+	if n := len(s.Jobs()); refused != 2 || n != len(errs)-2 {
+		t.Errorf("%d refused, %d kept, want 2 and %d", refused, n, len(errs)-2)
 	}
 }
 
