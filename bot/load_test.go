@@ -72,7 +72,7 @@ func engines(b *testing.B, f func(b *testing.B, engine string)) {
 }
 
 // writersAtOnce is how many people write at once: as many as Accept lets to the database side by side, and more.
-const writersAtOnce = 8
+const writersAtOnce = 64
 
 // atOnce calls f n times, from so many writers at once, and returns how many calls a second that made.
 func atOnce(b *testing.B, n int, f func(i int) error) float64 {

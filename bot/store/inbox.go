@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"treem/bot"
@@ -39,7 +41,7 @@ func (s *Store) Accept(ctx context.Context, in channels.Inbound, urgent bool, at
 // free.
 func (s *Store) crowds() int {
 	if s.db.Shared() {
-		return 4
+		return 2
 	}
 	return 1
 }
@@ -54,71 +56,187 @@ type received struct {
 // accept keeps messages, all or none.
 func (s *Store) accept(ctx context.Context, all []received) error {
 	return s.inTx(ctx, "accept message", func(tx *sql.Tx) error {
-		var jobs []bot.Job
-		for _, r := range all {
-			conversation, urgent, err := s.acceptOne(ctx, tx, r)
+		// A repeat must not begin a conversation with somebody who asked to be forgotten since.
+		fresh, err := unknown(ctx, tx, all)
+		if err != nil || len(fresh) == 0 {
+			return err
+		}
+		conversations, err := s.conversationsFor(ctx, tx, fresh)
+		if err != nil {
+			return err
+		}
+		live, err := withLiveCase(ctx, tx, conversations)
+		if err != nil {
+			return err
+		}
+		jobs := map[providedID]bot.Job{}
+		rows := values{each: 6}
+		for i, r := range fresh {
+			in, conversation := r.in, conversations[i]
+			body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.Overheard, in.Author, in.ReplyTo, in.MediaID, in.Quoted, in.SentAt})
 			if err != nil {
 				return err
 			}
-			if conversation != 0 {
-				jobs = append(jobs, bot.Job{Kind: bot.JobHandle, Conversation: conversation, Urgent: urgent})
-			}
+			urgent := r.urgent || live[conversation]
+			rows.add(conversation, in.From.Channel, in.ProviderID, body, urgent, millis(r.at))
+			jobs[providedID{in.From.Channel, in.ProviderID}] = bot.Job{Kind: bot.JobHandle, Conversation: conversation, Urgent: urgent}
 		}
-		return s.queue.Enqueue(ctx, tx, jobs...)
+		var stored []bot.Job
+		err = each(ctx, tx, func(scan func(...any) error) error {
+			var id providedID
+			err := scan(&id.channel, &id.id)
+			stored = append(stored, jobs[id])
+			return err
+		}, `INSERT INTO inbox (conversation_id, channel, provider_id, body_sealed, urgent, received_at) VALUES `+rows.String()+`
+			ON CONFLICT (channel, provider_id) DO NOTHING RETURNING channel, provider_id`, rows.args...)
+		if err != nil {
+			return err
+		}
+		return s.queue.Enqueue(ctx, tx, stored...)
 	})
 }
 
-// acceptOne keeps one message and returns its conversation, 0 if it was known already, and whether it goes before others.
-func (s *Store) acceptOne(ctx context.Context, tx *sql.Tx, r received) (conversation int64, urgent bool, err error) {
-	in, urgent := r.in, r.urgent
-	// A repeat must not begin a conversation with somebody who asked to be forgotten since.
-	var known int
-	err = tx.QueryRowContext(ctx, `SELECT 1 FROM inbox WHERE channel = $1 AND provider_id = $2`, in.From.Channel, in.ProviderID).Scan(&known)
-	if err == nil || !errors.Is(err, sql.ErrNoRows) {
-		return 0, false, err
+// providedID is what a channel's provider calls a message.
+type providedID struct{ channel, id string }
+
+// unknown leaves out the messages that are stored already, and all but the first of the same among these.
+func unknown(ctx context.Context, tx *sql.Tx, all []received) ([]received, error) {
+	rows := values{each: 2}
+	for _, r := range all {
+		rows.add(r.in.From.Channel, r.in.ProviderID)
 	}
-	conversation, err = s.conversationFor(ctx, tx, in.From, r.at)
+	known := map[providedID]bool{}
+	err := each(ctx, tx, func(scan func(...any) error) error {
+		var id providedID
+		err := scan(&id.channel, &id.id)
+		known[id] = true
+		return err
+	}, `SELECT channel, provider_id FROM inbox WHERE `+rows.anyOf("channel", "provider_id"), rows.args...)
 	if err != nil {
-		return 0, false, err
+		return nil, err
 	}
-	body, err := s.keys.seal("inbox", inboxBody{in.Kind, in.Text, in.Payload, in.Group, in.Forwarded, in.Overheard, in.Author, in.ReplyTo, in.MediaID, in.Quoted, in.SentAt})
-	if err != nil {
-		return 0, false, err
-	}
-	if !urgent {
-		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM cases WHERE conversation_id = $1 AND status IN ('open', 'claimed', 'referred'))`,
-			conversation).Scan(&urgent); err != nil {
-			return 0, false, err
+	var fresh []received
+	for _, r := range all {
+		if id := (providedID{r.in.From.Channel, r.in.ProviderID}); !known[id] {
+			known[id] = true
+			fresh = append(fresh, r)
 		}
 	}
-	n, err := changed(tx.ExecContext(ctx, `INSERT INTO inbox (conversation_id, channel, provider_id, body_sealed, urgent, received_at)
-		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (channel, provider_id) DO NOTHING`,
-		conversation, in.From.Channel, in.ProviderID, body, urgent, millis(r.at)))
-	if err != nil || n == 0 {
-		return 0, false, err
-	}
-	return conversation, urgent, nil
+	return fresh, nil
 }
 
-// conversationFor finds the person's conversation or begins one.
-func (s *Store) conversationFor(ctx context.Context, tx *sql.Tx, a channels.Address, at time.Time) (int64, error) {
-	hashes := s.keys.hashes(a)
-	var id int64
-	for _, h := range hashes {
-		err := tx.QueryRowContext(ctx, `SELECT id FROM conversations WHERE channel = $1 AND address_hash = $2`+s.forUpdate(), a.Channel, h).Scan(&id)
-		if err == nil || !errors.Is(err, sql.ErrNoRows) {
-			return id, err
+// conversationsFor finds the conversation of each message's person or begins one.
+func (s *Store) conversationsFor(ctx context.Context, tx *sql.Tx, all []received) ([]int64, error) {
+	type key struct{ channel, hash string }
+	found := map[key]int64{}
+	note := func(scan func(...any) error) error {
+		var id int64
+		var channel string
+		var hash []byte
+		err := scan(&id, &channel, &hash)
+		found[key{channel, string(hash)}] = id
+		return err
+	}
+	asked := values{each: 2}
+	hashes := make([][][]byte, len(all))
+	for i, r := range all {
+		hashes[i] = s.keys.hashes(r.in.From)
+		for _, h := range hashes[i] {
+			asked.add(r.in.From.Channel, h)
 		}
 	}
-	sealed, err := s.keys.seal("address", a.ID)
-	if err != nil {
-		return 0, err
+	if err := each(ctx, tx, note, `SELECT id, channel, address_hash FROM conversations WHERE `+asked.anyOf("channel", "address_hash")+` ORDER BY id`+s.forUpdate(), asked.args...); err != nil {
+		return nil, err
 	}
-	// Another program may begin the same one now: then both get that one, held for this transaction.
-	err = tx.QueryRowContext(ctx, `INSERT INTO conversations (channel, address_hash, address_sealed, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $4) ON CONFLICT (channel, address_hash) DO UPDATE SET channel = excluded.channel RETURNING id`,
-		a.Channel, hashes[0], sealed, millis(at)).Scan(&id)
-	return id, err
+	ids := make([]int64, len(all))
+	begun := values{each: 5}
+	beginning := map[key]bool{}
+	for i, r := range all {
+		for _, h := range hashes[i] {
+			if id, known := found[key{r.in.From.Channel, string(h)}]; known && ids[i] == 0 {
+				ids[i] = id
+			}
+		}
+		if k := (key{r.in.From.Channel, string(hashes[i][0])}); ids[i] == 0 && !beginning[k] {
+			beginning[k] = true
+			sealed, err := s.keys.seal("address", r.in.From.ID)
+			if err != nil {
+				return nil, err
+			}
+			begun.add(r.in.From.Channel, hashes[i][0], sealed, millis(r.at), millis(r.at))
+		}
+	}
+	if len(begun.args) > 0 {
+		// Another program may begin the same ones now: then both get those, held for this transaction.
+		if err := each(ctx, tx, note, `INSERT INTO conversations (channel, address_hash, address_sealed, created_at, updated_at) VALUES `+begun.String()+`
+			ON CONFLICT (channel, address_hash) DO UPDATE SET channel = excluded.channel RETURNING id, channel, address_hash`, begun.args...); err != nil {
+			return nil, err
+		}
+	}
+	for i, r := range all {
+		if ids[i] == 0 {
+			ids[i] = found[key{r.in.From.Channel, string(hashes[i][0])}]
+		}
+	}
+	return ids, nil
+}
+
+// withLiveCase are those of the conversations with a case that is not closed.
+func withLiveCase(ctx context.Context, tx *sql.Tx, conversations []int64) (map[int64]bool, error) {
+	asked := values{each: 1}
+	for _, id := range conversations {
+		asked.add(id)
+	}
+	live := map[int64]bool{}
+	err := each(ctx, tx, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		live[id] = true
+		return err
+	}, `SELECT conversation_id FROM cases WHERE status IN ('open', 'claimed', 'referred') AND (`+asked.anyOf("conversation_id")+`)`, asked.args...)
+	return live, err
+}
+
+// values collects rows of arguments for one statement.
+type values struct {
+	each int // columns
+	args []any
+}
+
+func (v *values) add(row ...any) { v.args = append(v.args, row...) }
+
+// String is the rows as behind VALUES: "($1, $2), ($3, $4)".
+func (v *values) String() string {
+	var b strings.Builder
+	for i := range v.args {
+		switch {
+		case i == 0:
+			b.WriteString("(")
+		case i%v.each == 0:
+			b.WriteString("), (")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString("$" + strconv.Itoa(i+1))
+	}
+	return b.String() + ")"
+}
+
+// anyOf is the condition that the columns hold one of the rows: "a = $1 AND b = $2 OR a = $3 AND b = $4". Both engines look
+// each up in an index.
+func (v *values) anyOf(columns ...string) string {
+	var b strings.Builder
+	for i := range v.args {
+		switch {
+		case i == 0:
+		case i%v.each == 0:
+			b.WriteString(" OR ")
+		default:
+			b.WriteString(" AND ")
+		}
+		b.WriteString(columns[i%v.each] + " = $" + strconv.Itoa(i+1))
+	}
+	return b.String()
 }
 
 // NextMessage implements bot.Store.
