@@ -155,6 +155,7 @@ type Retention struct {
 	Messages   time.Duration `mapstructure:"messages"`
 	Idle       time.Duration `mapstructure:"idle"`
 	Unanswered time.Duration `mapstructure:"unanswered"`
+	Cases      time.Duration `mapstructure:"cases"` // closed cases; 0: treem removes none
 }
 
 // Secret is a value that never prints.

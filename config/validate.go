@@ -42,6 +42,7 @@ func (c Config) Validate() error {
 	v.positive("retention.messages", c.Retention.Messages)
 	v.positive("retention.idle", c.Retention.Idle)
 	v.positive("retention.unanswered", c.Retention.Unanswered)
+	v.when(c.Retention.Cases < 0, "retention.cases", "must be a time such as 43800h, or 0 for no end")
 	if from, to := c.Bulletin.Minutes(); from < 0 || to <= from {
 		v.when(true, "bulletin.from", "and bulletin.to must be times of day such as 07:30, the first before the second")
 	}

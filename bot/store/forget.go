@@ -46,6 +46,7 @@ type Retention struct {
 	Messages   time.Duration // words of handled messages and sent replies
 	Idle       time.Duration // a conversation nobody wrote in: address and memory
 	Unanswered time.Duration // questions for staff
+	Cases      time.Duration // closed cases with their history and notices, after their last change; 0: without end
 }
 
 // Forget removes what is older than its time. Identifiers without words stay, so that a repeat is still known as one.
@@ -69,11 +70,34 @@ func (s *Store) Forget(ctx context.Context, r Retention, now time.Time) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM early_receipts WHERE at <= $1`, millis(now.Add(-24*time.Hour))); err != nil {
 			return err
 		}
+		if err := forgetCases(ctx, tx, r.Cases, now); err != nil {
+			return err
+		}
 		if err := forgetStaff(ctx, tx, now); err != nil {
 			return err
 		}
 		return s.forgetAllDone(ctx, tx)
 	})
+}
+
+// forgetCases removes closed cases whose time is over. Open ones stay, however old.
+func forgetCases(ctx context.Context, tx *sql.Tx, age time.Duration, now time.Time) error {
+	if age <= 0 {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE cases SET status = 'expired' WHERE status = 'closed' AND updated_at <= $1`, millis(now.Add(-age))); err != nil {
+		return err
+	}
+	for _, query := range []string{
+		`DELETE FROM notices WHERE case_id IN (SELECT id FROM cases WHERE status = 'expired')`,
+		`DELETE FROM case_events WHERE case_id IN (SELECT id FROM cases WHERE status = 'expired')`,
+		`DELETE FROM cases WHERE status = 'expired'`,
+	} {
+		if _, err := tx.ExecContext(ctx, query); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) forgetAllDone(ctx context.Context, tx *sql.Tx) error {

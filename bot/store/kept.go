@@ -31,14 +31,14 @@ func (s *Store) Kept(ctx context.Context, r Retention, now time.Time) ([]Kept, e
 		{"addresses and memory of conversations", `conversations WHERE address_hash IS NOT NULL`, `updated_at`, `NOT erasing AND updated_at <= $1`, r.Idle},
 		{"unanswered questions", `unanswered`, `asked_at`, `asked_at <= $1`, r.Unanswered},
 		{"corrections of the alarm, masked", `corrections`, `at`, `at <= $1`, r.Unanswered},
-		{"cases with their history", `cases`, `opened_at`, ``, 0},
+		{"cases with their history", `cases`, `opened_at`, `status = 'closed' AND updated_at <= $1`, r.Cases},
 		{"audit log of the console", `audit`, `at`, ``, 0},
 		{"identifiers of messages, without words", `inbox WHERE body_sealed IS NULL`, `received_at`, ``, 0},
 	} {
 		one := Kept{Kind: k.kind, Age: k.age}
 		var oldest sql.NullInt64
 		late, args := `0`, []any{}
-		if k.late != "" {
+		if k.late != "" && k.age > 0 {
 			late, args = `COALESCE(SUM(CASE WHEN `+k.late+` THEN 1 ELSE 0 END), 0)`, []any{millis(now.Add(-k.age - keptGrace))}
 		}
 		if err := s.db.QueryRowContext(ctx, `SELECT COUNT(*), MIN(`+k.at+`), `+late+` FROM `+k.from, args...).Scan(&one.N, &oldest, &one.Late); err != nil {

@@ -25,7 +25,7 @@ type ExportCase struct {
 }
 
 // Keeps is how long things are stored, for the page that says so. Zero: not said.
-type Keeps struct{ Messages, Idle, Unanswered time.Duration }
+type Keeps struct{ Messages, Idle, Unanswered, Cases time.Duration }
 
 // days is a time in whole days, as the page says it.
 func days(d time.Duration) int { return int(d / (24 * time.Hour)) }

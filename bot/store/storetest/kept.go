@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"treem/bot"
+	"treem/bot/handover"
 	"treem/bot/store"
 	"treem/channels"
 )
@@ -57,6 +58,44 @@ func keptIsCounted(t *testing.T, s Subject) {
 	}
 	if got := keptOf(t, s, "identifiers of messages, without words", now); got.N != 1 || got.Age != 0 {
 		t.Errorf("identifiers: %+v", got)
+	}
+}
+
+// closedCasesGo: a closed case goes with all that belongs to it when its time is over; an open one and a history by itself stay.
+func closedCasesGo(t *testing.T, s Subject) {
+	opened(t, s, "case-1", notice("n1", "telegram", "5551"))
+	opened(t, s, "case-2")
+	change(t, s, "case-1", func(c *handover.Case) { c.Status, c.Outcome, c.AckDue = handover.Closed, "helped", time.Time{} })
+	if err := s.Exec(`DELETE FROM case_events`); err == nil {
+		t.Error("the history of a case was removed")
+	}
+	year := store.Retention{Messages: time.Hour, Idle: time.Hour, Unanswered: time.Hour, Cases: 365 * 24 * time.Hour}
+	left := func(r store.Retention, after time.Duration) (cases, late int) {
+		all, err := s.Store.Kept(t.Context(), year, start.Add(after))
+		must(t, err)
+		must(t, s.Store.Forget(t.Context(), r, start.Add(after)))
+		list, err := s.Store.Cases(t.Context(), false, 10)
+		must(t, err)
+		for _, one := range all {
+			if one.Kind == "cases with their history" {
+				late = one.Late
+			}
+		}
+		return len(list), late
+	}
+	for _, step := range []struct {
+		r           store.Retention
+		after       time.Duration
+		cases, late int
+	}{{year, 364 * 24 * time.Hour, 2, 0}, {store.Retention{}, 367 * 24 * time.Hour, 2, 1}, {year, 367 * 24 * time.Hour, 1, 1}, {year, 367 * 24 * time.Hour, 1, 0}} {
+		if n, late := left(step.r, step.after); n != step.cases || late != step.late {
+			t.Errorf("after %s: %d cases left and %d late, want %d and %d", step.after, n, late, step.cases, step.late)
+		}
+	}
+	_, err := s.Store.Case(t.Context(), "case-1")
+	wantCode(t, err, bot.NotFound)
+	if err := s.Exec(`DELETE FROM case_events`); err == nil {
+		t.Error("the history of the open case was removed")
 	}
 }
 

@@ -72,6 +72,7 @@ func Suite(t *testing.T, fresh func(t *testing.T) Subject) {
 		"EraseKeepsOpenCaseReachable": eraseKeepsOpenCaseReachable,
 		"RecoverFindsWhatWasLeft":     recoverFindsWhatWasLeft,
 		"RetentionForgets":            retentionForgets,
+		"ClosedCasesGo":               closedCasesGo,
 		"KeptIsCounted":               keptIsCounted,
 		"PersonIsOneConversation":     personIsOneConversation,
 		"NothingReadableOnDisk":       nothingReadableOnDisk,
