@@ -153,3 +153,64 @@ func answer(b *testing.B, bot *bot.Bot, db *store.DB, in channels.Inbound) error
 	}
 	return bot.Deliver(b.Context(), conversation)
 }
+
+// grown runs f on databases with so many rows of others as fill makes.
+func grown(b *testing.B, fill func(b *testing.B, db *store.DB, n int), f func(b *testing.B, bot *bot.Bot, db *store.DB)) {
+	engines(b, func(b *testing.B, engine string) {
+		for _, n := range []int{1_000, 1_000_000} {
+			b.Run(fmt.Sprint(n), func(b *testing.B) {
+				bot, db := newWork(b, engine)
+				fill(b, db, n)
+				b.ResetTimer()
+				f(b, bot, db)
+			})
+		}
+	})
+}
+
+// others makes conversations of n people with one message each, as of long ago. Nobody reads their sealed columns.
+func others(b *testing.B, db *store.DB, n int, handled string) {
+	b.Helper()
+	series, bytes := `(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < $1) SELECT n FROM s)`, `CAST('other' || n AS BLOB)`
+	if db.Shared() {
+		series, bytes = `(SELECT generate_series(1, $1::int) AS n)`, `convert_to('other' || n, 'UTF8')`
+	}
+	for _, query := range []string{
+		`INSERT INTO conversations (channel, address_hash, address_sealed, created_at, updated_at) SELECT 'taker', ` + bytes + `, ` + bytes + `, 0, 0 FROM ` + series + ` AS s`,
+		`INSERT INTO inbox (conversation_id, channel, provider_id, body_sealed, urgent, received_at, handled_at)
+			SELECT id, 'taker', 'other' || id, address_sealed, FALSE, 0, ` + handled + ` FROM conversations WHERE $1 > 0`,
+	} {
+		if _, err := db.ExecContext(b.Context(), query, n); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := db.ExecContext(b.Context(), `ANALYZE`); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkPeople answers new people beside a thousand and a million others who were answered before.
+func BenchmarkPeople(b *testing.B) {
+	grown(b, func(b *testing.B, db *store.DB, n int) { others(b, db, n, `1`) }, func(b *testing.B, bot *bot.Bot, db *store.DB) {
+		b.ReportMetric(atOnce(b, b.N, func(i int) error { return answer(b, bot, db, asking(i, i)) }), "answers/s")
+	})
+}
+
+// BenchmarkBacklog answers people in danger, and looks for what was left lying, beside a thousand and a million messages that
+// still wait.
+func BenchmarkBacklog(b *testing.B) {
+	fill := func(b *testing.B, db *store.DB, n int) { others(b, db, n, `NULL`) }
+	grown(b, fill, func(b *testing.B, bot *bot.Bot, db *store.DB) {
+		b.ReportMetric(atOnce(b, b.N, func(i int) error {
+			in := asking(i, i)
+			in.Text = "cứu với, bé nhà tôi rơi xuống ao chưa thấy ngoi lên"
+			return answer(b, bot, db, in)
+		}), "urgent/s")
+		b.StopTimer()
+		began := time.Now()
+		if _, err := bot.Store.Stalled(b.Context(), time.Minute, time.Hour, time.Now()); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(began).Seconds()*1000, "look-ms")
+	})
+}

@@ -45,7 +45,7 @@ func (p *provider) close() {
 	p.server.Close()
 }
 
-// ServeHTTP notes the time, then lets the stand-in check and answer the request.
+// ServeHTTP lets the stand-in check and answer the request, and notes the time at which one came that it took.
 func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	at := time.Now()
 	body, err := io.ReadAll(r.Body)
@@ -53,17 +53,31 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "cut off", http.StatusBadRequest)
 		return
 	}
-	if form, err := url.ParseQuery(string(body)); err == nil && form.Get("To") != "" {
-		p.mu.Lock()
-		if q, known := p.asked[form.Get("To")]; known {
-			if _, again := p.got[form.Get("To")]; !again {
-				p.got[form.Get("To")] = at.Sub(q.at)
-			}
-		}
-		p.mu.Unlock()
-	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	p.server.ServeHTTP(w, r)
+	answer := &taken{ResponseWriter: w, status: http.StatusOK}
+	p.server.ServeHTTP(answer, r)
+	form, err := url.ParseQuery(string(body))
+	if err != nil || answer.status >= 300 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if q, known := p.asked[form.Get("To")]; known {
+		if _, again := p.got[form.Get("To")]; !again {
+			p.got[form.Get("To")] = at.Sub(q.at)
+		}
+	}
+}
+
+// taken remembers how a request was answered.
+type taken struct {
+	http.ResponseWriter
+	status int
+}
+
+func (t *taken) WriteHeader(status int) {
+	t.status = status
+	t.ResponseWriter.WriteHeader(status)
 }
 
 // ask notes that somebody writes now.

@@ -10,7 +10,8 @@ import (
 // Span is how long answers took, from the web hook's being sent to the provider's being handed the first reply.
 type Span struct {
 	Answered int
-	P50, P99 time.Duration
+	P50, P99 time.Duration // P99 is zero for fewer than 100 answers
+	Slowest  time.Duration
 }
 
 // Phase is what one phase of the load showed.
@@ -39,14 +40,18 @@ func span(all []time.Duration) Span {
 	}
 	slices.Sort(all)
 	at := func(share float64) time.Duration { return all[min(len(all)-1, int(share*float64(len(all))))] }
-	return Span{len(all), at(.5), at(.99)}
+	s := Span{Answered: len(all), P50: at(.5), Slowest: all[len(all)-1]}
+	if len(all) >= 100 {
+		s.P99 = at(.99)
+	}
+	return s
 }
 
 // String is the report as a table.
 func (r Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %d process(es); the database by itself: %.0f commits a second\n\n", r.Engine, r.Processes, r.Raw)
-	fmt.Fprintf(&b, "| phase | offered/s | kept/s | answered/s | commits/answer | kept ÷ raw | calm p50 | p99 | urgent p50 | p99 |\n|---|---|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprintf(&b, "| phase | offered/s | kept/s | answered/s | commits/answer | kept ÷ raw | calm p50 | p99 | urgent n | p50 | p99 | slowest |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, p := range r.Phases {
 		sent, done := p.Lasted.Seconds(), p.Done.Seconds()
 		answered := p.Calm.Answered + p.Urgent.Answered
@@ -54,8 +59,8 @@ func (r Report) String() string {
 		if p.Commits > 0 && answered > 0 {
 			commits = fmt.Sprintf("%.1f", float64(p.Commits)/float64(answered))
 		}
-		fmt.Fprintf(&b, "| %s | %.0f | %.0f | %.0f | %s | %.2f | %s | %s | %s | %s |\n", p.Name, float64(p.Offered)/sent, float64(p.Accepted)/sent,
-			float64(answered)/done, commits, float64(p.Accepted)/sent/r.Raw, short(p.Calm.P50), short(p.Calm.P99), short(p.Urgent.P50), short(p.Urgent.P99))
+		fmt.Fprintf(&b, "| %s | %.0f | %.0f | %.0f | %s | %.2f | %s | %s | %d | %s | %s | %s |\n", p.Name, float64(p.Offered)/sent, float64(p.Accepted)/sent,
+			float64(answered)/done, commits, float64(p.Accepted)/sent/r.Raw, short(p.Calm.P50), short(p.Calm.P99), p.Urgent.Answered, short(p.Urgent.P50), short(p.Urgent.P99), short(p.Urgent.Slowest))
 	}
 	return b.String()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/base64"
@@ -32,6 +33,7 @@ type settings struct {
 	urgent    float64
 	writers   int
 	crowd     int
+	sender    float64 // messages a second that our sender at the provider takes; 0: as many as come
 	seed      uint64
 	binary    string
 }
@@ -88,21 +90,54 @@ func run(ctx context.Context, s settings) (r Report, err error) {
 	if r.Raw, err = raw(ctx, s, dir); err != nil {
 		return r, fmt.Errorf("measure the database by itself: %w", err)
 	}
-	defer func() { err = errors.Join(err, l.stop()) }()
+	stopped := false
+	defer func() {
+		if !stopped {
+			err = errors.Join(err, l.stop())
+		}
+	}()
 	if err := l.start(ctx, dir); err != nil {
 		return r, err
 	}
-	for _, phase := range []func(context.Context) (Phase, error){l.calm, l.full, l.flood} {
+	phases := []func(context.Context) (Phase, error){l.calm, l.full, l.flood}
+	if s.sender > 0 {
+		phases = []func(context.Context) (Phase, error){l.quiet, l.hundredfold}
+	}
+	accepted := 0
+	for _, phase := range phases {
 		p, err := phase(ctx)
 		if err != nil {
 			return r, err
 		}
+		accepted += p.Accepted
 		r.Phases = append(r.Phases, p)
+	}
+	stopped = true
+	if err := l.stop(); err != nil {
+		return r, err
+	}
+	if kept, err := l.kept(ctx, dir); err != nil || kept < accepted {
+		return r, fmt.Errorf("%d messages were confirmed and %d are in the database: %w", accepted, kept, err)
 	}
 	if bad := l.provider.server.Rejected(); len(bad) > 0 {
 		return r, fmt.Errorf("the provider refused %d requests, the first: %s", len(bad), bad[0])
 	}
 	return r, nil
+}
+
+// kept counts the messages in the database of the programs, which have been killed.
+func (l *load) kept(ctx context.Context, dir string) (n int, err error) {
+	db := l.db
+	if db == nil {
+		file, err := store.OpenSQLite(ctx, filepath.Join(dir, fmt.Sprint("node", 0), "treem.db"))
+		if err != nil {
+			return 0, err
+		}
+		defer file.Close()
+		db = file.DB
+	}
+	err = db.QueryRowContext(ctx, `SELECT COUNT(*) FROM inbox`).Scan(&n)
+	return n, err
 }
 
 // raw is how many commits of one small row a second the database does for as many writers as the programs have.
@@ -168,7 +203,7 @@ func (l *load) start(ctx context.Context, dir string) error {
 		n.cmd.Env = append(n.cmd.Env, "TREEM_LISTEN="+address, "TREEM_PUBLIC_URL="+public, "TREEM_DATA_DIR="+filepath.Join(dir, fmt.Sprint("node", i)),
 			"TREEM_SECRET_KEY="+base64.StdEncoding.EncodeToString(key), "TREEM_LOG_LEVEL=error", "TREEM_TWILIO_ACCOUNT_SID="+twilioserver.AccountSID,
 			"TREEM_TWILIO_AUTH_TOKEN="+twilioserver.AuthToken, "TREEM_TWILIO_FROM="+twilioserver.Number, "TREEM_TWILIO_API_URL="+l.provider.url,
-			"TREEM_TWILIO_PER_SECOND=100000")
+			fmt.Sprint("TREEM_TWILIO_PER_SECOND=", cmp.Or(l.sender, 100_000)))
 		if l.database != "" {
 			n.cmd.Env = append(n.cmd.Env, "TREEM_DATABASE="+l.database)
 		}
@@ -340,6 +375,33 @@ func (l *load) flood(ctx context.Context) (Phase, error) {
 		return pause(ctx, 200*time.Millisecond)
 	})...)
 	return l.phase(ctx, "flood", nobodyInDangerWaits, writers...)
+}
+
+// quiet is an hour in which only people in danger write.
+func (l *load) quiet(ctx context.Context) (Phase, error) {
+	return l.phase(ctx, "quiet", nobodyInDangerWaits, l.inDanger)
+}
+
+func (l *load) inDanger(ctx context.Context, r *rand.Rand, c *counts) bool {
+	c.note(l.send(ctx, l.texts.pick(r, true), true))
+	return pause(ctx, time.Duration(r.ExpFloat64()*float64(300*time.Millisecond)))
+}
+
+// hundredfold is a crowd that writes a hundred times as much as our sender can answer, whether it is answered or not, and
+// people in danger as in the quiet hour. Only these are waited for.
+func (l *load) hundredfold(ctx context.Context) (Phase, error) {
+	var under sync.WaitGroup
+	defer under.Wait()
+	every := time.Duration(float64(time.Second) / (100 * l.sender))
+	began := time.Now()
+	sent := 0
+	return l.phase(ctx, "hundredfold", nobodyInDangerWaits, l.inDanger, func(ctx context.Context, r *rand.Rand, c *counts) bool {
+		for due := int(time.Since(began) / every); sent < due; sent++ { // what is late is sent at once: the crowd does not wait for us
+			text := l.texts.pick(r, false)
+			under.Go(func() { c.note(l.send(context.WithoutCancel(ctx), text, false)) })
+		}
+		return pause(ctx, every)
+	})
 }
 
 type writer = func(context.Context, *rand.Rand, *counts) bool
