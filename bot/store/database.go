@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // database/sql driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // DB is an opened database of either engine: an SQLite file, used by one program, or PostgreSQL, shared by any number.
@@ -59,10 +59,7 @@ func OpenSQLite(ctx context.Context, file string) (*DB, error) {
 	if file == ":memory:" {
 		dsn = ":memory:?" + q.Encode()
 	}
-	db, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", file, err)
-	}
+	db := sql.OpenDB(remembering{&sqlite.Driver{}, dsn})
 	db.SetMaxOpenConns(1)
 	db.SetMaxIdleConns(1)
 	db.SetConnMaxLifetime(0)
