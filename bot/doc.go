@@ -4,7 +4,8 @@
 //
 //  1. A channel (channels/*) verifies what came in, builds a channels.Inbound and calls [Bot.Accept].
 //  2. Accept, one transaction: the message is stored, unique on channel and provider id, with a job to handle it. A
-//     repeat is success. Only after the commit does the provider hear "received".
+//     repeat is success. Only after the commit does the provider hear "received". Triage has looked at the words before:
+//     who is in danger has a transaction and a queue of their own, a crowd's messages share one and theirs.
 //  3. The queue calls [Bot.Handle]. For each waiting message of the conversation, oldest first, the [Responder]
 //     normalises the text, runs triage, then one step of the dialogue, and searches if the step asks for it. None of this
 //     is inside a transaction, and none of it can fail: if triage breaks the message counts as urgent, if search or
