@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -43,20 +44,42 @@ func (l *limits) wait(ctx context.Context, chat string, urgent bool) error {
 	if ctx.Err() != nil {
 		return errTurn
 	}
-	own, all := l.chat(chat), l.ordinary
+	own := l.chat(chat)
 	if urgent {
 		own.Reserve()
 		if l.ordinary.Allow() { // nothing ordinary is waiting
 			return nil
 		}
-		all = l.urgent
+		return l.sooner(ctx)
 	} else if own.Wait(ctx) != nil {
 		return errTurn
 	}
-	if all.Wait(ctx) != nil {
+	if l.ordinary.Wait(ctx) != nil {
 		return errTurn
 	}
 	return nil
+}
+
+// sooner takes a turn for an emergency from its own share or from the ordinary one, whichever comes first: many emergencies at
+// once may use all there is.
+func (l *limits) sooner(ctx context.Context) error {
+	turn, other := l.urgent.Reserve(), l.ordinary.Reserve()
+	if other.Delay() < turn.Delay() {
+		turn, other = other, turn
+	}
+	other.Cancel()
+	delay := turn.Delay()
+	if until, limited := ctx.Deadline(); limited && time.Until(until) < delay {
+		turn.Cancel()
+		return errTurn
+	}
+	select {
+	case <-time.After(delay):
+		return nil
+	case <-ctx.Done():
+		turn.Cancel()
+		return errTurn
+	}
 }
 
 // chat returns the chat's limiter. When there are too many, all that are idle are dropped: a new one says the same as

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -89,6 +90,31 @@ func TestLimits(t *testing.T) {
 		if l.wait(ended, "x", true) == nil {
 			t.Error("went although the context had ended")
 		}
+		time.Sleep(time.Minute)
+		begun = time.Now()
+		var all sync.WaitGroup
+		for i := range 100 { // more than their own share takes in twenty seconds
+			all.Go(func() {
+				if err := l.wait(ctx, strconv.Itoa(1000+i), true); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if took := time.Since(begun); took > 4*time.Second {
+			t.Errorf("100 emergencies at once took %v, want no more than 30 a second allow", took)
+		}
+		soon, stop := context.WithTimeout(ctx, 10*time.Millisecond)
+		defer stop()
+		for range 10 {
+			_ = l.wait(ctx, "y", true)
+		}
+		for range 10 {
+			if err := l.wait(soon, "z", true); err != nil {
+				return
+			}
+		}
+		t.Error("ten more went at once")
 	})
 }
 

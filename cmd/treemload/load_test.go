@@ -29,7 +29,7 @@ func TestLoad(t *testing.T) {
 			}
 		}
 	}
-	short := settings{processes: 1, phase: time.Second, urgent: .05, writers: 8, crowd: 100, seed: 1}
+	short := settings{processes: 1, phase: time.Second, urgent: .05, writers: 8, crowd: 100, byTelegram: .1, seed: 1}
 	t.Run("SQLite", try(short))
 	t.Run("Hundredfold", func(t *testing.T) {
 		much := short
@@ -53,7 +53,7 @@ func TestLoad(t *testing.T) {
 
 // BenchmarkLoad is the whole load, once: go test ./cmd/treemload -run '^$' -bench Load -benchtime 1x -v
 func BenchmarkLoad(b *testing.B) {
-	whole := settings{processes: 1, phase: 10 * time.Second, urgent: .05, writers: 32, crowd: 500, seed: 1}
+	whole := settings{processes: 1, phase: 10 * time.Second, urgent: .05, writers: 32, crowd: 500, byTelegram: .02, seed: 1}
 	for name, set := range map[string]func(*testing.B, *settings){
 		"SQLite":     func(*testing.B, *settings) {},
 		"Postgres/1": func(b *testing.B, s *settings) { s.database = pgtest.Start(b).Database() },

@@ -25,6 +25,7 @@ func main() {
 	flag.Float64Var(&s.urgent, "urgent", .05, "share of urgent messages")
 	flag.IntVar(&s.writers, "writers", 32, "messages under way at once in the full phase")
 	flag.IntVar(&s.crowd, "crowd", 500, "messages under way at once in the flood")
+	flag.Float64Var(&s.byTelegram, "telegram", .02, "share that writes by Telegram, whose own limit then bounds what is answered there")
 	flag.Float64Var(&s.sender, "sender", 0, "messages a second that our sender at the provider takes; then the load is a hundred times as much")
 	flag.Uint64Var(&s.seed, "seed", 1, "of the random choices")
 	flag.StringVar(&s.binary, "binary", "", "a treem program; empty: built from ./cmd/treem")

@@ -5,21 +5,23 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
+	"strings"
 	"sync"
 	"time"
 
+	"treem/channels/channelstest/telegramserver"
 	"treem/channels/channelstest/twilioserver"
 )
 
-// provider is Twilio's stand-in, and notes when each person was sent the first reply.
+// provider is the stand-in of Twilio or Telegram at one address, and notes when each person was sent the first reply.
 type provider struct {
-	server *twilioserver.Server
-	http   *http.Server
-	url    string
+	server   standIn
+	receiver string // the field of a request that says to whom a message goes
+	http     *http.Server
+	url      string
 
 	mu    sync.Mutex
-	asked map[string]question // by telephone
+	asked map[string]question // by telephone or chat
 	got   map[string]time.Duration
 }
 
@@ -28,13 +30,27 @@ type question struct {
 	urgent bool
 }
 
-func startProvider() (*provider, error) {
+// standIn checks every request and answers it.
+type standIn interface {
+	http.Handler
+	Rejected() []string
+	Close()
+}
+
+func startTwilio() (*provider, error) {
+	s := twilioserver.New()
+	s.SetCallbacks() // receipts are another load
+	return startProvider(s, "To")
+}
+
+func startTelegram() (*provider, error) { return startProvider(telegramserver.New(), "chat_id") }
+
+func startProvider(s standIn, receiver string) (*provider, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	p := &provider{server: twilioserver.New(), url: "http://" + l.Addr().String(), asked: map[string]question{}, got: map[string]time.Duration{}}
-	p.server.SetCallbacks() // receipts are another load
+	p := &provider{server: s, receiver: receiver, url: "http://" + l.Addr().String(), asked: map[string]question{}, got: map[string]time.Duration{}}
 	p.http = &http.Server{Handler: p, ReadHeaderTimeout: time.Minute}
 	go func() { _ = p.http.Serve(l) }()
 	return p, nil
@@ -56,15 +72,17 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	answer := &taken{ResponseWriter: w, status: http.StatusOK}
 	p.server.ServeHTTP(answer, r)
-	form, err := url.ParseQuery(string(body))
-	if err != nil || answer.status >= 300 {
+	read := r.Clone(r.Context())
+	read.Body = io.NopCloser(bytes.NewReader(body))
+	to := read.FormValue(p.receiver)
+	if answer.status >= 300 || to == "" || strings.HasSuffix(r.URL.Path, "/sendChatAction") { // "is typing" is no answer
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if q, known := p.asked[form.Get("To")]; known {
-		if _, again := p.got[form.Get("To")]; !again {
-			p.got[form.Get("To")] = at.Sub(q.at)
+	if q, known := p.asked[to]; known {
+		if _, again := p.got[to]; !again {
+			p.got[to] = at.Sub(q.at)
 		}
 	}
 }
@@ -81,10 +99,10 @@ func (t *taken) WriteHeader(status int) {
 }
 
 // ask notes that somebody writes now.
-func (p *provider) ask(telephone string, urgent bool) {
+func (p *provider) ask(person string, urgent bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked[telephone] = question{time.Now(), urgent}
+	p.asked[person] = question{time.Now(), urgent}
 }
 
 // forget begins a new phase.

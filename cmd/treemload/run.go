@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +24,7 @@ import (
 	"time"
 
 	"treem/bot/store"
+	"treem/channels/channelstest/telegramserver"
 	"treem/channels/channelstest/twilioserver"
 )
 
@@ -33,19 +36,23 @@ type settings struct {
 	urgent    float64
 	writers   int
 	crowd     int
-	sender    float64 // messages a second that our sender at the provider takes; 0: as many as come
-	seed      uint64
-	binary    string
+	// byTelegram is the share of those who write by Telegram; the rest use SMS. We keep Telegram's own limit of some 30 messages a
+	// second, which is some 10 answers: a greater share measures that limit. With a sender's pace all write SMS.
+	byTelegram float64
+	sender     float64 // messages a second that our sender at the provider takes; 0: as many as come
+	seed       uint64
+	binary     string
 }
 
 // public is the address that the web hooks are signed for, as behind a balancer.
-const public = "http://treem.test"
+const public = "https://treem.test"
 
 // load is a run under way.
 type load struct {
 	settings
 	texts    texts
-	provider *provider
+	twilio   *provider
+	telegram *provider
 	client   *http.Client
 	nodes    []*node
 	db       *sql.DB // of PostgreSQL, to count its commits; nil: SQLite
@@ -73,10 +80,14 @@ func run(ctx context.Context, s settings) (r Report, err error) {
 	if l.texts, err = readTexts(); err != nil {
 		return r, err
 	}
-	if l.provider, err = startProvider(); err != nil {
+	if l.twilio, err = startTwilio(); err != nil {
 		return r, err
 	}
-	defer l.provider.close()
+	defer l.twilio.close()
+	if l.telegram, err = startTelegram(); err != nil {
+		return r, err
+	}
+	defer l.telegram.close()
 	r.Engine, r.Processes = "SQLite", s.processes
 	if s.database != "" {
 		r.Engine = "PostgreSQL"
@@ -119,8 +130,10 @@ func run(ctx context.Context, s settings) (r Report, err error) {
 	if kept, err := l.kept(ctx, dir); err != nil || kept < accepted {
 		return r, fmt.Errorf("%d messages were confirmed and %d are in the database: %w", accepted, kept, err)
 	}
-	if bad := l.provider.server.Rejected(); len(bad) > 0 {
-		return r, fmt.Errorf("the provider refused %d requests, the first: %s", len(bad), bad[0])
+	for _, p := range []*provider{l.twilio, l.telegram} {
+		if bad := p.server.Rejected(); len(bad) > 0 {
+			return r, fmt.Errorf("the provider refused %d requests, the first: %s", len(bad), bad[0])
+		}
 	}
 	return r, nil
 }
@@ -202,7 +215,8 @@ func (l *load) start(ctx context.Context, dir string) error {
 		}
 		n.cmd.Env = append(n.cmd.Env, "TREEM_LISTEN="+address, "TREEM_PUBLIC_URL="+public, "TREEM_DATA_DIR="+filepath.Join(dir, fmt.Sprint("node", i)),
 			"TREEM_SECRET_KEY="+base64.StdEncoding.EncodeToString(key), "TREEM_LOG_LEVEL=error", "TREEM_TWILIO_ACCOUNT_SID="+twilioserver.AccountSID,
-			"TREEM_TWILIO_AUTH_TOKEN="+twilioserver.AuthToken, "TREEM_TWILIO_FROM="+twilioserver.Number, "TREEM_TWILIO_API_URL="+l.provider.url,
+			"TREEM_TWILIO_AUTH_TOKEN="+twilioserver.AuthToken, "TREEM_TWILIO_FROM="+twilioserver.Number, "TREEM_TWILIO_API_URL="+l.twilio.url,
+			"TREEM_TELEGRAM_MODE=webhook", "TREEM_TELEGRAM_TOKEN="+telegramserver.Token, "TREEM_TELEGRAM_API_URL="+l.telegram.url, "TREEM_TELEGRAM_WEBHOOK_SECRET="+hookSecret,
 			fmt.Sprint("TREEM_TWILIO_PER_SECOND=", cmp.Or(l.sender, 100_000)))
 		if l.database != "" {
 			n.cmd.Env = append(n.cmd.Env, "TREEM_DATABASE="+l.database)
@@ -268,9 +282,12 @@ func (l *load) stop() error {
 	return nil
 }
 
-// send delivers one message by a web hook, as Twilio does. Whether it was kept is the answer.
+// send delivers one message by a web hook, as the providers do. Whether it was kept is the answer.
 func (l *load) send(ctx context.Context, text string, urgent bool) bool {
 	n := l.next.Add(1)
+	if l.sender == 0 && float64(n%100) < 100*l.byTelegram {
+		return l.sendTelegram(ctx, n, text, urgent)
+	}
 	telephone := fmt.Sprintf("+849%08d", n)
 	form := twilioserver.Inbound(fmt.Sprintf("SM%032x", n), telephone, text)
 	node := l.nodes[int(n)%len(l.nodes)]
@@ -280,7 +297,33 @@ func (l *load) send(ctx context.Context, text string, urgent bool) bool {
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("X-Twilio-Signature", twilioserver.Sign(twilioserver.AuthToken, public+"/twilio/sms", form))
-	l.provider.ask(telephone, urgent)
+	l.twilio.ask(telephone, urgent)
+	return l.taken(req)
+}
+
+// hookSecret is what Telegram's requests carry.
+const hookSecret = "treemload"
+
+func (l *load) sendTelegram(ctx context.Context, n int64, text string, urgent bool) bool {
+	chat := 1_000_000 + n
+	who := map[string]any{"id": chat, "is_bot": false, "first_name": "Người dùng"}
+	body, err := json.Marshal(map[string]any{"update_id": n, "message": map[string]any{"message_id": 1, "date": time.Now().Unix(), "text": text,
+		"from": who, "chat": map[string]any{"id": chat, "type": "private", "first_name": "Người dùng"}}})
+	if err != nil {
+		return false
+	}
+	node := l.nodes[int(n)%len(l.nodes)]
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+node.address+"/telegram", bytes.NewReader(body))
+	if err != nil {
+		return false
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Telegram-Bot-Api-Secret-Token", hookSecret)
+	l.telegram.ask(strconv.FormatInt(chat, 10), urgent)
+	return l.taken(req)
+}
+
+func (l *load) taken(req *http.Request) bool {
 	resp, err := l.client.Do(req)
 	if err != nil {
 		return false
@@ -290,9 +333,19 @@ func (l *load) send(ctx context.Context, text string, urgent bool) bool {
 	return resp.StatusCode == http.StatusOK
 }
 
+// answers are those of both providers together.
+func (l *load) answers() (calm, urgent []time.Duration, waiting, urgentWaiting int) {
+	for _, p := range []*provider{l.twilio, l.telegram} {
+		c, u, w, uw := p.answers()
+		calm, urgent, waiting, urgentWaiting = append(calm, c...), append(urgent, u...), waiting+w, urgentWaiting+uw
+	}
+	return calm, urgent, waiting, urgentWaiting
+}
+
 // phase runs writers until its time is over. Each calls its function again and again; false ends it.
 func (l *load) phase(ctx context.Context, name string, drain func(waiting, urgent int) bool, writers ...func(ctx context.Context, r *rand.Rand, p *counts) bool) (Phase, error) {
-	l.provider.forget()
+	l.twilio.forget()
+	l.telegram.forget()
 	before, err := l.commits(ctx)
 	if err != nil {
 		return Phase{}, err
@@ -315,7 +368,7 @@ func (l *load) phase(ctx context.Context, name string, drain func(waiting, urgen
 	defer tick.Stop()
 	limit := time.After(2 * time.Minute)
 	for {
-		calm, urgent, waiting, urgentWaiting := l.provider.answers()
+		calm, urgent, waiting, urgentWaiting := l.answers()
 		if drain(waiting, urgentWaiting) {
 			p.Calm, p.Urgent, p.Done = span(calm), span(urgent), time.Since(began)
 			break
