@@ -55,7 +55,7 @@ var allowed = map[string][]string{
 	"treem/bot/editorial":                        {"treem/bot/dialogue", "treem/channels/sms", "treem/kb", "treem/kb/vitext"},
 	"treem/bot/console":                          {"treem/bot", "treem/bot/editorial", "treem/bot/handover", "treem/bot/report", "treem/bot/staff", "treem/bot/store", "treem/bot/triage", "treem/channels", "treem/kb", "treem/kb/vitext"},
 	"treem/cmd/treem":                            nil, // everything
-	"treem/cmd/treemload":                        {"treem/bot/store", "treem/bot/triage", "treem/channels/channelstest/twilioserver", "treem/kb", "treem/kb/content", "treem/kb/vitext"},
+	"treem/cmd/treemload":                        {"treem/bot/store", "treem/bot/triage", "treem/channels/channelstest/telegramserver", "treem/channels/channelstest/twilioserver", "treem/kb", "treem/kb/content", "treem/kb/vitext"},
 }
 
 // only one package may name these libraries.
