@@ -131,6 +131,10 @@ func testSendFailures(t *testing.T, b *bench) {
 				defer cancel()
 			}
 			_, se := b.send(t, ctx, channels.Outbound{ID: "f", To: b.to(5), Text: "tin nhắn thử nghiệm"})
+			if f == FailRefused && se != nil && se.Verdict == channels.Unknown {
+				// It went out on a connection that was open before and is reset: nobody knows. The next needs a new one.
+				_, se = b.send(t, ctx, channels.Outbound{ID: "f", To: b.to(5), Text: "tin nhắn thử nghiệm"})
+			}
 			if se == nil {
 				t.Fatal("no error")
 			}
