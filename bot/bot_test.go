@@ -56,22 +56,7 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
-	keys, err := store.ParseKeys(store.NewSecret())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := store.Migrate(t.Context(), db); err != nil {
-		t.Fatal(err)
-	}
-	if err := queue.Migrate(t.Context(), queue.Database{SQL: db.DB}, log); err != nil {
-		t.Fatal(err)
-	}
-	jobs, err := queue.NewInserter(queue.Database{SQL: db.DB}, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bench{t: t, api: telegramserver.Start(t), store: store.New(db, keys, jobs), db: db.DB, now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}
+	b := &bench{t: t, api: telegramserver.Start(t), store: newStore(t, db, log), db: db.DB, now: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)}
 	ch, err := telegram.New(telegram.Config{Token: telegramserver.Token, APIURL: b.api.URL(), Mode: "polling"}, log, time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +69,28 @@ func newBench(t *testing.T) *bench {
 		Desk: &bot.Desk{Text: text, Planner: handover.Planner{Settings: handover.DefaultSettings(), Duty: handover.Always{}}},
 		Now:  b.clock, NewID: rand.Text, Log: log, Metrics: noMetrics{}}
 	return b
+}
+
+// newStore is a store with a key of its own on a fresh database, whose jobs nobody runs. The database is closed at the end.
+func newStore(t testing.TB, db *store.DB, log *slog.Logger) *store.Store {
+	t.Helper()
+	t.Cleanup(func() { db.Close() })
+	keys, err := store.ParseKeys(store.NewSecret())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	in := queue.Database{SQL: db.DB, Pool: db.Pool()}
+	if err := queue.Migrate(t.Context(), in, log); err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := queue.NewInserter(in, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.New(db, keys, jobs)
 }
 
 func (b *bench) clock() time.Time {

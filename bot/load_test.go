@@ -13,7 +13,6 @@ import (
 
 	"treem/bot"
 	"treem/bot/handover"
-	"treem/bot/queue"
 	"treem/bot/store"
 	"treem/bot/store/pgtest"
 	"treem/channels"
@@ -40,27 +39,11 @@ func newWork(b *testing.B, engine string) (*bot.Bot, *store.DB) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { db.Close() })
-	if err := store.Migrate(b.Context(), db); err != nil {
-		b.Fatal(err)
-	}
-	jobs := queue.Database{SQL: db.DB, Pool: db.Pool()}
-	if err := queue.Migrate(b.Context(), jobs, log); err != nil {
-		b.Fatal(err)
-	}
-	inserter, err := queue.NewInserter(jobs, log)
-	if err != nil {
-		b.Fatal(err)
-	}
-	keys, err := store.ParseKeys(store.NewSecret())
-	if err != nil {
-		b.Fatal(err)
-	}
 	text, err := bot.ReadDeskText(content.FS)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return &bot.Bot{Store: store.New(db, keys, inserter), Responder: newResponder(b), Channels: map[string]channels.Channel{"taker": taker{}},
+	return &bot.Bot{Store: newStore(b, db, log), Responder: newResponder(b), Channels: map[string]channels.Channel{"taker": taker{}},
 		Desk: &bot.Desk{Text: text, Planner: handover.Planner{Settings: handover.DefaultSettings(), Duty: handover.Always{}}},
 		Now:  time.Now, NewID: rand.Text, Log: log, Metrics: noMetrics{}}, db
 }
@@ -154,13 +137,13 @@ func answer(b *testing.B, bot *bot.Bot, db *store.DB, in channels.Inbound) error
 	return bot.Deliver(b.Context(), conversation)
 }
 
-// grown runs f on databases with so many rows of others as fill makes.
-func grown(b *testing.B, fill func(b *testing.B, db *store.DB, n int), f func(b *testing.B, bot *bot.Bot, db *store.DB)) {
+// grown runs f beside a thousand and beside a million messages of others, handled (SQL: a time, or NULL) or not.
+func grown(b *testing.B, handled string, f func(b *testing.B, bot *bot.Bot, db *store.DB)) {
 	engines(b, func(b *testing.B, engine string) {
 		for _, n := range []int{1_000, 1_000_000} {
 			b.Run(fmt.Sprint(n), func(b *testing.B) {
 				bot, db := newWork(b, engine)
-				fill(b, db, n)
+				others(b, db, n, handled)
 				b.ResetTimer()
 				f(b, bot, db)
 			})
@@ -191,7 +174,7 @@ func others(b *testing.B, db *store.DB, n int, handled string) {
 
 // BenchmarkPeople answers new people beside a thousand and a million others who were answered before.
 func BenchmarkPeople(b *testing.B) {
-	grown(b, func(b *testing.B, db *store.DB, n int) { others(b, db, n, `1`) }, func(b *testing.B, bot *bot.Bot, db *store.DB) {
+	grown(b, `1`, func(b *testing.B, bot *bot.Bot, db *store.DB) {
 		b.ReportMetric(atOnce(b, b.N, func(i int) error { return answer(b, bot, db, asking(i, i)) }), "answers/s")
 	})
 }
@@ -199,8 +182,7 @@ func BenchmarkPeople(b *testing.B) {
 // BenchmarkBacklog answers people in danger, and looks for what was left lying, beside a thousand and a million messages that
 // still wait.
 func BenchmarkBacklog(b *testing.B) {
-	fill := func(b *testing.B, db *store.DB, n int) { others(b, db, n, `NULL`) }
-	grown(b, fill, func(b *testing.B, bot *bot.Bot, db *store.DB) {
+	grown(b, `NULL`, func(b *testing.B, bot *bot.Bot, db *store.DB) {
 		b.ReportMetric(atOnce(b, b.N, func(i int) error {
 			in := asking(i, i)
 			in.Text = "cứu với, bé nhà tôi rơi xuống ao chưa thấy ngoi lên"

@@ -107,36 +107,39 @@ func (c *connection) drop(query string, s *statement) {
 
 // QueryContext implements driver.QueryerContext.
 func (c *connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	s, err := c.statement(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	if s == nil {
-		return c.sqliteConn.QueryContext(ctx, query, args)
-	}
-	found, err := s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
-	if err != nil {
-		c.drop(query, s)
-		return nil, err
-	}
-	s.busy = true
-	return &rows{found, s}, nil
+	return through(ctx, c, query, args, c.sqliteConn.QueryContext, func(s *statement) (driver.Rows, error) {
+		found, err := s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+		if err != nil {
+			return nil, err
+		}
+		s.busy = true
+		return &rows{found, s}, nil
+	})
 }
 
 // ExecContext implements driver.ExecerContext.
 func (c *connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	return through(ctx, c, query, args, c.sqliteConn.ExecContext, func(s *statement) (driver.Result, error) {
+		return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	})
+}
+
+// through runs a query on its statement, or plainly if there is none that is free. A statement that failed is given up.
+func through[T any](ctx context.Context, c *connection, query string, args []driver.NamedValue,
+	plain func(context.Context, string, []driver.NamedValue) (T, error), prepared func(*statement) (T, error)) (T, error) {
 	s, err := c.statement(ctx, query)
 	if err != nil {
-		return nil, err
+		var none T
+		return none, err
 	}
 	if s == nil {
-		return c.sqliteConn.ExecContext(ctx, query, args)
+		return plain(ctx, query, args)
 	}
-	done, err := s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	got, err := prepared(s)
 	if err != nil {
 		c.drop(query, s)
 	}
-	return done, err
+	return got, err
 }
 
 // Close implements driver.Conn.

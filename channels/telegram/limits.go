@@ -51,10 +51,8 @@ func (l *limits) wait(ctx context.Context, chat string, urgent bool) error {
 			return nil
 		}
 		return l.sooner(ctx)
-	} else if own.Wait(ctx) != nil {
-		return errTurn
 	}
-	if l.ordinary.Wait(ctx) != nil {
+	if own.Wait(ctx) != nil || l.ordinary.Wait(ctx) != nil {
 		return errTurn
 	}
 	return nil

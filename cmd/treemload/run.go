@@ -101,12 +101,7 @@ func run(ctx context.Context, s settings) (r Report, err error) {
 	if r.Raw, err = raw(ctx, s, dir); err != nil {
 		return r, fmt.Errorf("measure the database by itself: %w", err)
 	}
-	stopped := false
-	defer func() {
-		if !stopped {
-			err = errors.Join(err, l.stop())
-		}
-	}()
+	defer func() { err = errors.Join(err, l.stop()) }()
 	if err := l.start(ctx, dir); err != nil {
 		return r, err
 	}
@@ -123,12 +118,15 @@ func run(ctx context.Context, s settings) (r Report, err error) {
 		accepted += p.Accepted
 		r.Phases = append(r.Phases, p)
 	}
-	stopped = true
 	if err := l.stop(); err != nil {
 		return r, err
 	}
-	if kept, err := l.kept(ctx, dir); err != nil || kept < accepted {
-		return r, fmt.Errorf("%d messages were confirmed and %d are in the database: %w", accepted, kept, err)
+	kept, err := l.kept(ctx, dir)
+	if err != nil {
+		return r, fmt.Errorf("count what was kept: %w", err)
+	}
+	if kept < accepted {
+		return r, fmt.Errorf("%d messages were confirmed and %d are in the database", accepted, kept)
 	}
 	for _, p := range []*provider{l.twilio, l.telegram} {
 		if bad := p.server.Rejected(); len(bad) > 0 {
@@ -270,16 +268,17 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), nil
 }
 
-// stop ends the programs at once: after the flood much still waits.
-func (l *load) stop() error {
+// stop ends the programs at once: after the flood much still waits. Those that ended already are done with.
+func (l *load) stop() (err error) {
 	for _, n := range l.nodes {
 		_ = n.cmd.Process.Signal(syscall.SIGKILL)
 		_ = n.cmd.Wait()
 		if n.log.Len() > 0 {
-			return fmt.Errorf("treem logged errors:\n%s", n.log.String()[:min(2000, n.log.Len())])
+			err = errors.Join(err, fmt.Errorf("treem logged errors:\n%s", n.log.String()[:min(2000, n.log.Len())]))
 		}
 	}
-	return nil
+	l.nodes = nil
+	return err
 }
 
 // send delivers one message by a web hook, as the providers do. Whether it was kept is the answer.
@@ -290,15 +289,9 @@ func (l *load) send(ctx context.Context, text string, urgent bool) bool {
 	}
 	telephone := fmt.Sprintf("+849%08d", n)
 	form := twilioserver.Inbound(fmt.Sprintf("SM%032x", n), telephone, text)
-	node := l.nodes[int(n)%len(l.nodes)]
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+node.address+"/twilio/sms", strings.NewReader(form.Encode()))
-	if err != nil {
-		return false
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("X-Twilio-Signature", twilioserver.Sign(twilioserver.AuthToken, public+"/twilio/sms", form))
+	signature := twilioserver.Sign(twilioserver.AuthToken, public+"/twilio/sms", form)
 	l.twilio.ask(telephone, urgent)
-	return l.taken(req)
+	return l.post(ctx, n, "/twilio/sms", "application/x-www-form-urlencoded", form.Encode(), "X-Twilio-Signature", signature)
 }
 
 // hookSecret is what Telegram's requests carry.
@@ -312,18 +305,20 @@ func (l *load) sendTelegram(ctx context.Context, n int64, text string, urgent bo
 	if err != nil {
 		return false
 	}
+	l.telegram.ask(strconv.FormatInt(chat, 10), urgent)
+	return l.post(ctx, n, "/telegram", "application/json", string(body), "X-Telegram-Bot-Api-Secret-Token", hookSecret)
+}
+
+// post calls the web hook of one of the programs in turn, with the header that shows who calls. Whether the message was kept is
+// the answer.
+func (l *load) post(ctx context.Context, n int64, path, kind, body, proof, value string) bool {
 	node := l.nodes[int(n)%len(l.nodes)]
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+node.address+"/telegram", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+node.address+path, strings.NewReader(body))
 	if err != nil {
 		return false
 	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Telegram-Bot-Api-Secret-Token", hookSecret)
-	l.telegram.ask(strconv.FormatInt(chat, 10), urgent)
-	return l.taken(req)
-}
-
-func (l *load) taken(req *http.Request) bool {
+	req.Header.Set("Content-Type", kind)
+	req.Header.Set(proof, value)
 	resp, err := l.client.Do(req)
 	if err != nil {
 		return false
