@@ -82,6 +82,7 @@ func TestCheck(t *testing.T) {
 		"SMSInAlone":        {"sms: \"Goi 111.\"", "sms: \"Goi 111.\"\nsms_in: {en: \"Call 111.\"}", `sms_in has language "en"`},
 		"NoMediaFile":       {"related: [one]", "related: [one]\n" + oneMedia("a.ogg", "voice", "bdq"), "there is no such file"},
 		"MediaType":         {"related: [one]", "related: [one]\n" + oneMedia("a.gif", "image", "bdq"), "image files are .jpg, .png"},
+		"MediaCaption":      {"related: [one]", "related: [one]\n" + strings.Replace(oneMedia("a.jpg", "image", "bdq"), "Lời đọc", strings.Repeat("đ", 301), 1), "301 characters; 300 are allowed"},
 		"MediaLanguage":     {"related: [one]", "related: [one]\n" + oneMedia("a.ogg", "voice", "xx"), `language "xx"`},
 		"LongEnglish":       {"## Trẻ em", "## English\n\n" + strings.Repeat("call ", 400) + "\n\n## Trẻ em", "has 400 words"},
 		"QuestionElsewhere": {"bơi ở đâu 0", "một là gì", "also stands in one"},

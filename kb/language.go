@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Language is the language of a text or a recording, by its ISO 639 code.
@@ -55,6 +56,9 @@ var mediaTypes = map[MediaKind][]string{Image: {".jpg", ".png"}, Voice: {".ogg",
 
 // maxMedia is how large a media file may be, in bytes: what every channel delivers and a slow connection can bear.
 const maxMedia = 1 << 20
+
+// maxCaption is how long a file's caption may be, in characters: read at a glance, and below every channel's limit.
+const maxCaption = 300
 
 // MediaDir is where media files stand, beside entries/.
 const MediaDir = "media"
@@ -151,6 +155,9 @@ func (k *checker) languages(e *Entry) {
 		}
 		if m.Caption == "" {
 			k.wrong("media %s has no caption", m.File)
+		}
+		if n := utf8.RuneCountInString(m.Caption); n > maxCaption {
+			k.wrong("media %s: the caption has %d characters; %d are allowed", m.File, n, maxCaption)
 		}
 	}
 }

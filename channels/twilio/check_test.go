@@ -34,7 +34,7 @@ func TestCheck(t *testing.T) {
 		{"nobody there", func(s *twilioserver.Server) { s.Close() }, "cannot be reached"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			api := twilioserver.Start(t)
+			api := begin(t)
 			api.SetSMSURL(public + "/twilio/sms")
 			tc.prepare(api)
 			guard := channelstest.NewGuard(t)
@@ -55,7 +55,7 @@ func TestCheck(t *testing.T) {
 
 // TestCheckSender: a number that is not the account's is found out; a Messaging Service picks its senders itself.
 func TestCheckSender(t *testing.T) {
-	api := twilioserver.Start(t)
+	api := begin(t)
 	api.SetSMSURL(public + "/twilio/sms")
 	cfg := config(api, public)
 	cfg.From = "+15005550009"

@@ -2,6 +2,7 @@ package twilio_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -19,12 +20,12 @@ func TestMissedWhileAway(t *testing.T) {
 		"service": func(c *twilio.Config) { c.From, c.MessagingServiceSID = "", twilioserver.ServiceSID },
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := twilioserver.Start(t)
+			api := begin(t)
 			at := time.Now().Add(-time.Hour).Truncate(time.Second).UTC()
-			api.Keep("SM00", person, "bốn ngày trước", at.Add(-96*time.Hour))
+			api.Keep(messageSID(0), person, "bốn ngày trước", at.Add(-96*time.Hour))
 			want := []string{"cứu em với", "có ai không", "alo"}
 			for i, text := range want {
-				api.Keep("SM0"+string(rune('1'+i)), person, text, at.Add(time.Duration(i)*time.Minute))
+				api.Keep(messageSID(i+1), person, text, at.Add(time.Duration(i)*time.Minute))
 			}
 			cfg := config(api, "https://a.example")
 			change(&cfg)
@@ -45,9 +46,11 @@ func TestMissedWhileAway(t *testing.T) {
 	}
 }
 
+func messageSID(n int) string { return fmt.Sprintf("SM%032x", n) }
+
 // TestSenderNameHasNoLog: nobody can write to a sender name, so nothing is asked.
 func TestSenderNameHasNoLog(t *testing.T) {
-	api := twilioserver.Start(t)
+	api := begin(t)
 	cfg := config(api, "https://a.example")
 	cfg.From = twilioserver.SenderName
 	c := newChannel(t, cfg, channelstest.NewGuard(t).Logger())

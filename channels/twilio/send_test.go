@@ -45,7 +45,7 @@ func TestSendParameters(t *testing.T) {
 		{"validity", func(c *twilio.Config) { c.Validity = 48 * time.Hour }, twilioserver.Number, 36000},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			api := twilioserver.Start(t)
+			api := begin(t)
 			api.SetCallbacks() // nobody listens at the public address
 			id, err := sender(t, api, tc.change).Send(within(t), channels.Outbound{To: to(person), Text: "Gọi 111"})
 			must(t, err)
@@ -53,9 +53,6 @@ func TestSendParameters(t *testing.T) {
 				StatusCallback: public + "/twilio/status", ValidityPeriod: tc.validity}
 			if got := api.Sent(); len(got) != 1 || got[0] != want {
 				t.Errorf("got  %+v\nwant %+v", got, want)
-			}
-			if bad := api.Rejected(); len(bad) != 0 {
-				t.Errorf("malformed calls: %q", bad)
 			}
 		})
 	}
@@ -74,7 +71,7 @@ func TestSendLong(t *testing.T) {
 		{"accents first", strings.Repeat("ữ", 1500) + "\n" + strings.Repeat("plain ", 800), 5},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			api := twilioserver.Start(t)
+			api := begin(t)
 			api.SetCallbacks()
 			id, err := sender(t, api, nil).Send(within(t), channels.Outbound{To: to(person), Text: tc.text})
 			must(t, err)
@@ -89,9 +86,6 @@ func TestSendLong(t *testing.T) {
 			if strip(strings.Join(parts, "")) != strip(tc.text) {
 				t.Error("not the whole text")
 			}
-			if bad := api.Rejected(); len(bad) != 0 {
-				t.Errorf("malformed calls: %q", bad)
-			}
 		})
 	}
 }
@@ -99,7 +93,7 @@ func TestSendLong(t *testing.T) {
 func strip(s string) string { return strings.Join(strings.Fields(s), "") }
 
 func TestSendFaults(t *testing.T) {
-	api := twilioserver.Start(t)
+	api := begin(t)
 	c := sender(t, api, nil)
 	for _, out := range []channels.Outbound{
 		{To: to(person), Text: ""},
@@ -121,7 +115,7 @@ func TestSendFaults(t *testing.T) {
 
 // TestSendPeople: what stands in a number's way at Twilio.
 func TestSendPeople(t *testing.T) {
-	api := twilioserver.Start(t)
+	api := begin(t)
 	api.SetCallbacks()
 	c := sender(t, api, nil)
 	api.OptOut(person)
@@ -205,7 +199,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestSendWaitsForItsTurn(t *testing.T) {
-	api := twilioserver.Start(t)
+	api := begin(t)
 	api.SetCallbacks()
 	c := sender(t, api, func(cfg *twilio.Config) { cfg.PerSecond = 0 }) // as in the program
 	out := channels.Outbound{To: to(person), Text: "một"}
@@ -222,7 +216,7 @@ func TestSendWaitsForItsTurn(t *testing.T) {
 
 // TestReceiptsArrive goes the whole way: a message out, its receipts in, in whatever order.
 func TestReceiptsArrive(t *testing.T) {
-	api := twilioserver.Start(t)
+	api := begin(t)
 	api.SetCallbacks("delivered", "sent", "undelivered 30003")
 	c, sink, _ := start(t, api)
 	sink.Refuse(2) // the stand-in tries again
@@ -252,7 +246,7 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("TWILIO_EDGE", "nowhere")
 	t.Setenv("TWILIO_REGION", "nowhere")
 	t.Setenv("TWILIO_ACCOUNT_SID", "ACx")
-	api := twilioserver.Start(t)
+	api := begin(t)
 	api.SetCallbacks()
 	must(t, second(sender(t, api, nil).Send(within(t), channels.Outbound{To: to(person), Text: "chào em"})))
 }

@@ -18,7 +18,7 @@ import (
 
 func TestSuite(t *testing.T) {
 	channelstest.Suite(t, channelstest.Harness{Name: "twilio", New: func(t *testing.T, log *slog.Logger) *channelstest.Rig {
-		api := twilioserver.Start(t)
+		api := begin(t)
 		f := channelstest.NewFront(t)
 		again := func(t *testing.T) channels.Channel {
 			c := newChannel(t, config(api, f.URL), log)
@@ -54,6 +54,18 @@ func TestSuite(t *testing.T) {
 			Secrets: []string{twilioserver.AuthToken},
 		}
 	}})
+}
+
+// begin starts Twilio's stand-in. At the end every request, and every answer it gave, must have been as published.
+func begin(t *testing.T) *twilioserver.Server {
+	t.Helper()
+	api := twilioserver.Start(t)
+	t.Cleanup(func() {
+		for _, bad := range api.Rejected() {
+			t.Error("Twilio's stand-in: " + bad)
+		}
+	})
+	return api
 }
 
 // form is what Twilio posts for what a person does.

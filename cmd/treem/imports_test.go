@@ -83,6 +83,7 @@ var only = map[string]string{
 	"github.com/xuri/":                "treem/bot/report treem/bot/editorial",
 	"golang.org/x/crypto/acme":        "treem/cmd/treem",
 	"go.opentelemetry.io/":            "treem/cmd/treem",
+	"github.com/getkin/":              "treem/channels/channelstest/twilioserver",
 }
 
 func TestImportRules(t *testing.T) {

@@ -1,6 +1,7 @@
 package twilioserver
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -28,7 +29,7 @@ type rule struct {
 	check standin.Rule
 }
 
-// rules are the parameters of a message this stand-in knows.
+// rules are the parameters of a message that treem uses, and what the published description does not tell of them.
 var rules = map[string]rule{
 	"To":                  {21211, standin.Form(`^\+[1-9][0-9]{6,14}$`)},
 	"From":                {21659, standin.OneOf(Number, SenderName)},
@@ -43,10 +44,8 @@ func readMessage(r *http.Request) (params, *problem) {
 	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/x-www-form-urlencoded" {
 		return nil, &problem{20001, "Content-Type is not supported", "the body is not declared as a form"}
 	}
-	if r.URL.RawQuery != "" {
-		return nil, &problem{20001, "Parameters in the address: " + r.URL.RawQuery, "parameters in the address"}
-	}
 	raw, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 64<<10))
+	r.Body = io.NopCloser(bytes.NewReader(raw)) // to be read again
 	if err != nil {
 		return nil, &problem{20001, "The request could not be read", "the request could not be read"}
 	}

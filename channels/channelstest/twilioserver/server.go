@@ -1,8 +1,10 @@
 // Package twilioserver is a local HTTP server that behaves like Twilio's REST API towards one account, for tests: of the
 // Twilio channel, and of the whole program started as another process with TREEM_TWILIO_API_URL set to its URL.
 //
-// It keeps to the published rules (https://www.twilio.com/docs/messaging/api/message-resource), and is stricter where
-// the real service forgives: an unknown or repeated parameter, or two senders, are rejected, so that mistakes show. It
+// Every request, and every answer of its own, is measured by Twilio's published description of the API
+// (twilio_api_v2010.json). Beyond it, it keeps to what the pages say (https://www.twilio.com/docs/messaging/api/message-resource),
+// and is stricter where the real service forgives: a parameter treem does not use or repeats, or two senders, are
+// rejected, so that mistakes show. It
 // reports on every message it took by signed status callbacks, and delivers messages from people by signed web hook
 // requests (Deliver). Failures are injected one by one (Fail) or by a seeded schedule (SetSchedule).
 //
@@ -42,7 +44,8 @@ type Server struct {
 	RetryWait time.Duration
 
 	standin.Base[Sent]
-	hooks *http.Client
+	hooks     *http.Client
+	published published
 
 	// Mu guards what follows.
 	statuses  []string // the callbacks each message leads to, in order
@@ -69,6 +72,10 @@ func New() *Server {
 	s := &Server{
 		people: map[string]state{}, account: "active", statuses: []string{"sent", "delivered"},
 		hooks: standin.HookClient(15 * time.Second), // as Twilio waits
+	}
+	var err error
+	if s.published, err = readDescription(); err != nil {
+		panic(err) // the file beside this one
 	}
 	s.Init("twilioserver", s, Messages)
 	return s
@@ -121,27 +128,49 @@ func authentic(r *http.Request) bool {
 
 // serve checks the request and answers it, with the failure due.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, endpoint string, f Failure) {
+	p, bad := s.read(r, endpoint)
+	if bad != nil {
+		s.Reject(bad.note)
+		refuse(http.StatusBadRequest, bad.code, bad.message).Write(w)
+		return
+	}
+	s.Serve(w, r, f, func(f Failure) answer { return refusal(f, p["To"]) }, func(lost bool) answer {
+		a := s.do(r, endpoint, p, lost)
+		if a.Status/100 == 2 {
+			if err := s.published.answer(endpoint, r, a); err != nil {
+				s.Reject("the stand-in's own answer, " + err.Error())
+			}
+		}
+		return a
+	})
+}
+
+// read measures a request by the description, and a new message also by the rules.
+func (s *Server) read(r *http.Request, endpoint string) (params, *problem) {
 	var p params
 	if endpoint == Messages {
 		var bad *problem
 		if p, bad = readMessage(r); bad != nil {
-			s.Reject(bad.note)
-			refuse(http.StatusBadRequest, bad.code, bad.message).Write(w)
-			return
+			return nil, bad
 		}
 	}
-	s.Serve(w, r, f, func(f Failure) answer { return refusal(f, p["To"]) }, func(lost bool) answer {
-		if endpoint == Messages {
-			return s.take(p, lost)
-		}
-		if endpoint == Log {
-			return s.answerLog(r.URL.Query())
-		}
-		if endpoint == Numbers {
-			return s.answerNumbers(r.URL.Query().Get("PhoneNumber"))
-		}
-		return s.answerAccount()
-	})
+	if err := s.published.request(endpoint, r); err != nil {
+		return nil, &problem{20001, "Invalid parameter", err.Error()}
+	}
+	return p, nil
+}
+
+// do does what was asked.
+func (s *Server) do(r *http.Request, endpoint string, p params, lost bool) answer {
+	switch endpoint {
+	case Messages:
+		return s.take(p, lost)
+	case Log:
+		return s.answerLog(r.URL.Query())
+	case Numbers:
+		return s.answerNumbers(r.URL.Query().Get("PhoneNumber"))
+	}
+	return s.answerAccount()
 }
 
 // answer is what one call returns.
