@@ -105,10 +105,10 @@ func (b *Book) answer(d Decision, in Input, result kb.Result) Decision {
 		if hit.Entry != nil {
 			d.State.Topic, d.State.LastEntry = hit.Entry.Topic, hit.Entry.ID
 		}
-		if d.Beside = result.Beside(); len(d.Beside) > 0 {
+		if d.Beside = b.beside(result.Beside(), s, in.Medium); len(d.Beside) > 0 {
 			d.Say = append(d.Say, b.inTongue(b.say("beside", s, in.Medium, entryOptions(d.Beside)...), s))
-			d.Unanswered = true
 		}
+		d.Unanswered = len(result.Beside()) > 0
 	case kb.VerdictChoices:
 		d.Kind, d.Hits = KindChoices, result.Hits[:result.Choices]
 		d.Say = []Utterance{b.inTongue(b.say("choices", s, in.Medium, entryOptions(d.Hits)...), s)}
@@ -119,6 +119,22 @@ func (b *Book) answer(d Decision, in Input, result kb.Result) Decision {
 	}
 	d.State.Menu = lastMenu(d.Say, nil)
 	return b.introduce(d, in)
+}
+
+// beside are the hits that can be offered beside an answer: by SMS, which costs, as many as one message holds.
+func (b *Book) beside(hits []kb.Hit, s State, m Medium) []kb.Hit {
+	if m != SMS {
+		return hits
+	}
+	var out []kb.Hit
+	left := smsSingle - len(vitext.GSM(b.phrase("beside", s, m)))
+	for _, h := range hits {
+		if line := len("\n1. ") + len(vitext.GSM(h.Title())); line <= left {
+			left -= line
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
 func entryOptions(hits []kb.Hit) []Option {

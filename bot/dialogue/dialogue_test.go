@@ -202,4 +202,25 @@ func TestBeside(t *testing.T) {
 			}
 		}
 	}
+	// By SMS as many as one message holds.
+	long, short := &kb.Entry{ID: "long", Title: strings.Repeat("dài ", 40)}, &kb.Entry{ID: "short", Title: "Ngắn"}
+	result := &kb.Result{Verdict: kb.VerdictAnswer, Confidence: .7, Choices: 3, Hits: []kb.Hit{hits[0], {Entry: long}, {Entry: short}}}
+	for medium, want := range map[Medium]int{SMS: 1, Chat: 2} {
+		in.Medium = medium
+		d := b.Answer(Decision{State: State{Greeted: true}}, in, result)
+		if len(d.Beside) != want || d.Beside[want-1].ID() != "short" || !d.Unanswered {
+			t.Errorf("%v: %d beside, want %d", medium, len(d.Beside), want)
+		}
+	}
+}
+
+// TestNumberWithoutMenu: a number whose menu is gone is no question.
+func TestNumberWithoutMenu(t *testing.T) {
+	b, n := book(t)
+	for text, menu := range map[string]bool{"3": true, "số 2": true, "45": true, "0": true, "112": false, "3 tuổi": false, "điều 3": false} {
+		d := b.Step(State{}, Input{Event: Wrote, Medium: SMS, Text: n.Normalise(text), Now: time.Now()})
+		if got := d.Search == nil && d.Kind == KindCommand && len(d.State.Menu) > 0; got != menu {
+			t.Errorf("%q: menu %v, want %v", text, got, menu)
+		}
+	}
 }

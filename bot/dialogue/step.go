@@ -96,6 +96,9 @@ func (b *Book) step(s State, in Input) Decision {
 	if option, rest, ok := b.number(s.Menu, in.Text.Clean); ok {
 		return b.choose(option.Payload, rest, in, s)
 	}
+	if b.onlyNumber(in.Text.Clean) { // the menu it is meant for is long gone, or never was
+		return b.choose("", "", in, s)
+	}
 	return b.ask(in, s)
 }
 
@@ -219,25 +222,33 @@ func labelFor(label string, m Medium) string {
 // number reads a leading menu number: "2", "2.", "số 2", "2 con tôi …". A number that counts something ("2 tuổi") is
 // no choice. rest is what stands after it.
 func (b *Book) number(menu []Option, text string) (chosen Option, rest string, ok bool) {
-	if len(menu) == 0 {
-		return Option{}, "", false
-	}
-	fields := strings.Fields(text)
-	if len(fields) > 1 && slices.Contains(b.voices.Choosing, vitext.Fold(fields[0])) {
-		fields = fields[1:]
-	}
-	if len(fields) == 0 {
-		return Option{}, "", false
-	}
-	digits := strings.TrimRightFunc(fields[0], func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) })
-	n, err := strconv.Atoi(digits)
-	if err != nil || n < 1 || n > len(menu) {
+	n, fields, ok := b.leading(text)
+	if !ok || n < 1 || n > len(menu) {
 		return Option{}, "", false
 	}
 	if len(fields) > 1 && slices.Contains(b.voices.Counted, vitext.Fold(fields[1])) {
 		return Option{}, "", false
 	}
 	return menu[n-1], strings.Join(fields[1:], " "), true
+}
+
+// leading reads the number a text begins with; the words begin with it.
+func (b *Book) leading(text string) (n int, words []string, ok bool) {
+	words = strings.Fields(text)
+	if len(words) > 1 && slices.Contains(b.voices.Choosing, vitext.Fold(words[0])) {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return 0, nil, false
+	}
+	n, err := strconv.Atoi(strings.TrimRightFunc(words[0], func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) }))
+	return n, words, err == nil
+}
+
+// onlyNumber tells a number of one or two digits without another word.
+func (b *Book) onlyNumber(text string) bool {
+	n, words, ok := b.leading(text)
+	return ok && len(words) == 1 && n >= 0 && n < 100
 }
 
 // find looks an option's hit up by its id.
