@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"treem/channels/httpcall"
 	"treem/config"
 )
 
@@ -55,17 +56,16 @@ func wrongClock(what string) error {
 
 // clockOf asks a server for its time without telling it who asks.
 func clockOf(ctx context.Context, address string) (time.Time, bool) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
 	if err != nil {
 		return time.Time{}, false
 	}
-	client := &http.Client{Timeout: 5 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Do(req)
-	if err != nil {
+	resp, _, err := httpcall.New("", "", 0, 0).Do(req)
+	if resp == nil || err != nil {
 		return time.Time{}, false
 	}
-	_ = resp.Body.Close()
 	at, err := http.ParseTime(resp.Header.Get("Date"))
 	return at, err == nil
 }
