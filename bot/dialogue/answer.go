@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"treem/bot/triage"
 	"treem/kb"
 	"treem/kb/vitext"
 )
@@ -54,14 +55,8 @@ const (
 // teacher does is violence; and how to treat a burn or a bite, asked or not. It stands behind the numbers and the advice,
 // which never wait for it.
 func (b *Book) answerToo(d Decision, in Input, result *kb.Result) Decision {
-	if result == nil || result.Verdict != kb.VerdictAnswer || result.Confidence < sureEnough || result.Hits[0].Entry == nil {
-		return d
-	}
-	if !b.voices.asks(in.Text) {
-		treats := b.adviceFor(in.Assessment.Category, string(in.Assessment.Level)).FirstAid
-		if treats == "" || result.Confidence < sureUnasked || !strings.HasPrefix(result.Hits[0].ID(), treats) {
-			return d
-		}
+	if !b.answersUrgent(in, result) {
+		return b.readMore(d, in, result)
 	}
 	hit := result.Hits[0]
 	text := b.SMSText(hit, d.State.Reader(in.Now))
@@ -71,6 +66,35 @@ func (b *Book) answerToo(d Decision, in Input, result *kb.Result) Decision {
 	d.Hits, d.Confidence = []kb.Hit{hit}, result.Confidence
 	d.State.Topic, d.State.LastEntry = hit.Entry.Topic, hit.Entry.ID
 	d.Say = slices.Insert(d.Say, 1, Utterance{Text: text, Urgent: true})
+	return d
+}
+
+// answersUrgent says whether an urgent message gets an answer beside the advice.
+func (b *Book) answersUrgent(in Input, result *kb.Result) bool {
+	if result == nil || result.Verdict != kb.VerdictAnswer || result.Confidence < sureEnough || result.Hits[0].Entry == nil {
+		return false
+	}
+	if b.voices.asks(in.Text) {
+		return true
+	}
+	treats := b.adviceFor(in.Assessment.Category, string(in.Assessment.Level)).FirstAid
+	return treats != "" && result.Confidence >= sureUnasked && strings.HasPrefix(result.Hits[0].ID(), treats)
+}
+
+// readMore offers what the knowledge base surely has on the matter behind the advice on an urgent message, to be read when
+// there is time. Nothing stands between an emergency and its numbers, and an SMS costs. Only one entry is offered: the
+// next best may be about children who do wrong.
+func (b *Book) readMore(d Decision, in Input, result *kb.Result) Decision {
+	if result == nil || result.Verdict != kb.VerdictAnswer || result.Confidence < sureUnasked || result.Hits[0].Entry == nil ||
+		in.Medium != Chat || in.Assessment.Level != triage.Urgent || len(d.Say) < 2 {
+		return d
+	}
+	d.Beside = result.Hits[:1:1]
+	options := entryOptions(d.Beside)
+	options[0].Silent = true // the numbers belong to the question behind it
+	more := b.say("read-more", b.addressed(d.State, in), in.Medium, options...)
+	more.Urgent = true
+	d.Say = slices.Insert(d.Say, 1, b.inTongue(more, d.State))
 	return d
 }
 

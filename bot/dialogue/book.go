@@ -72,7 +72,7 @@ type Book struct {
 
 // phraseNames are the phrases the dialogue uses; the file must define exactly these.
 var phraseNames = []string{
-	"greeting", "notice", "menu", "topic", "help", "thanks", "goodbye", "unknown", "unavailable", "choices", "beside",
+	"greeting", "notice", "menu", "topic", "help", "thanks", "goodbye", "unknown", "unavailable", "choices", "beside", "read-more",
 	"stopped", "started", "erased", "helpful", "unhelpful", "media", "location", "contact", "empty",
 	"group", "withdrawn", "withdrawn-nothing", "reminder", "confidentiality", "audience-parent",
 	"audience-child", "not-a-choice", "outdated-law", "fallback",

@@ -224,3 +224,49 @@ func TestNumberWithoutMenu(t *testing.T) {
 		}
 	}
 }
+
+// TestReadMore: behind the advice on an urgent message stands the one entry that surely fits, as a button that takes no
+// number away from the question about the case; not for an emergency, not by SMS, not when unsure.
+func TestReadMore(t *testing.T) {
+	b, n := book(t)
+	e, ok := b.content.Entry("school-bullied")
+	if !ok {
+		t.Fatal("no entry school-bullied")
+	}
+	sure := kb.Result{Verdict: kb.VerdictAnswer, Confidence: .9, Hits: []kb.Hit{{Entry: e}}}
+	unsure, choices := sure, sure
+	unsure.Confidence = .6
+	choices.Verdict, choices.Choices = kb.VerdictChoices, 1
+	for name, tc := range map[string]struct {
+		medium Medium
+		level  triage.Level
+		result *kb.Result
+		want   bool
+	}{
+		"urgent": {Chat, triage.Urgent, &sure, true}, "emergency": {Chat, triage.Emergency, &sure, false},
+		"SMS": {SMS, triage.Urgent, &sure, false}, "unsure": {Chat, triage.Urgent, &unsure, false},
+		"choices": {Chat, triage.Urgent, &choices, false}, "nothing": {Chat, triage.Urgent, &kb.Result{}, false}, "no search": {Chat, triage.Urgent, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := Input{Event: Wrote, Medium: tc.medium, NewCaseID: "c", Text: n.Normalise("mấy anh lớp chín chặn em lấy tiền"), Now: time.Now(),
+				Assessment: triage.Assessment{Level: tc.level, Category: "bullying", Subject: triage.Self}, Duty: Duty{Reachable: true, Now: true}}
+			d := b.Step(State{}, in)
+			question := d.State.Menu
+			if d = b.Answer(d, in, tc.result); (len(d.Beside) == 1) != tc.want || len(d.Say) != map[bool]int{true: 3, false: 2}[tc.want] {
+				t.Fatalf("%d offered, %d messages, want one offered: %v", len(d.Beside), len(d.Say), tc.want)
+			}
+			if len(question) == 0 || len(d.State.Menu) != len(question) || !d.Say[0].Urgent {
+				t.Errorf("the question about the case has numbers %v, then %v", question, d.State.Menu)
+			}
+			if !tc.want {
+				return
+			}
+			if o := d.Say[1].Options; len(o) != 1 || len(Numbered(o)) != 0 || !strings.Contains(d.Say[1].Text, "em có thể đọc") {
+				t.Errorf("offered as %+v", d.Say[1])
+			}
+			if next := b.Step(d.State, Input{Event: Pressed, Payload: d.Say[1].Options[0].Payload, Medium: Chat, Now: in.Now}); len(next.Hits) != 1 || next.Hits[0].ID() != e.ID || next.State.Case.ID == "" {
+				t.Errorf("the button brings %+v", next)
+			}
+		})
+	}
+}

@@ -54,7 +54,7 @@ func (b *Book) handover(s State, in Input) Decision {
 		return d
 	}
 	second := b.reassure(&d, s, in)
-	if b.voices.asks(in.Text) || advice.FirstAid != "" || b.tongue(s.Language).Urgent != "" {
+	if b.voices.asks(in.Text) || advice.FirstAid != "" || b.tongue(s.Language).Urgent != "" || a.Level == triage.Urgent && in.Medium == Chat {
 		d.Search = &kb.Query{Text: in.Text}
 	}
 	d.Say = append(d.Say, second)
