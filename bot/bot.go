@@ -22,6 +22,7 @@ type Bot struct {
 	Now       func() time.Time
 	NewID     func() string // a fresh unguessable identifier, safe in URLs
 	Bulletins Hours         // when bulletins may be tried again
+	Budget    *Budget       // of SMS; nil: none
 	Log       *slog.Logger
 	Metrics   Metrics
 

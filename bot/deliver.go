@@ -76,6 +76,9 @@ func (b *Bot) send(ctx context.Context, r Reply) Outcome {
 		b.Log.Error("a reply waits for a channel that is not configured", "reply", r.ID, "channel", r.Out.To.Channel)
 		return b.again(r, Outcome{Code: "no-channel", RetryAt: b.Now().Add(lastRetry)})
 	}
+	if wait := b.budget(r); wait > 0 {
+		return b.again(r, Outcome{Code: "budget", Untried: true, RetryAt: b.Now().Add(wait)})
+	}
 	sctx, cancel := context.WithTimeout(ctx, sendLimit)
 	defer cancel()
 	if r.Out.Hide {
@@ -108,6 +111,15 @@ func (b *Bot) send(ctx context.Context, r Reply) Outcome {
 	default:
 		return b.again(r, Outcome{Code: se.Code, RetryAt: b.Now().Add(max(se.After, backOff(r.Tries)))})
 	}
+}
+
+// budget says how long an ordinary SMS must wait because too many were sent.
+func (b *Bot) budget(r Reply) time.Duration {
+	if r.Out.Urgent || r.Bulk || b.medium(r.Out.To.Channel) != dialogue.SMS {
+		return 0
+	}
+	_, segments := sms.Measure(r.Out.Text)
+	return b.Budget.take(segments, b.Now())
 }
 
 // hide takes what was sent before r off the person's screen. Doing it again does no harm, so that whatever did not

@@ -41,6 +41,7 @@ type Outcome struct {
 	Code       string    // the provider's code or our reason; never personal
 	RetryAt    time.Time // for queued
 	Uncertain  bool      // for queued: it may have been sent
+	Untried    bool      // for queued: nothing was tried yet
 	OptedOut   bool      // for failed: nothing more is to be sent to this person
 	Encoding   string    // for sent: of an SMS, as sms.Encoding names it; empty: it was none
 	Segments   int       // for sent: of an SMS, which is paid by these

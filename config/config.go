@@ -108,7 +108,8 @@ type Console struct {
 
 // SMS is what every SMS channel shares.
 type SMS struct {
-	Price float64 `mapstructure:"price"` // đồng a segment, for the estimate in the metrics; 0: not known
+	Price   float64 `mapstructure:"price"`    // đồng a segment, for the estimate in the metrics; 0: not known
+	PerHour int     `mapstructure:"per_hour"` // segments an hour for answers to ordinary messages, all people together; 0: no bound
 }
 
 // Bulletin is when staff-made series may reach people, times of day in Viet Nam.

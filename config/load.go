@@ -29,6 +29,7 @@ func Default() Config {
 		LogLevel:  "info",
 		LogFormat: "text",
 		Telegram:  Telegram{APIURL: "https://api.telegram.org", Mode: "polling"},
+		SMS:       SMS{PerHour: 1000},
 		Twilio:    Twilio{APIURL: "https://api.twilio.com", PerSecond: 1},
 		Kannel:    Kannel{Allow: []string{"127.0.0.0/8", "::1"}, Split: "kannel", Country: "84"},
 		Web:       Web{Enabled: true, QuickExit: "https://www.google.com.vn/", PerMinute: 60, AnswerWait: 8 * time.Second},

@@ -47,6 +47,7 @@ func (c Config) Validate() error {
 		v.when(true, "bulletin.from", "and bulletin.to must be times of day such as 07:30, the first before the second")
 	}
 	v.when(c.SMS.Price < 0, "sms.price", "must not be negative")
+	v.when(c.SMS.PerHour < 0, "sms.per_hour", "must not be negative; 0 is no bound")
 	v.when(c.Twilio.PerSecond <= 0, "twilio.per_second", "must be more than 0")
 	v.when(c.Web.PerMinute < 1, "web.per_minute", "must be at least 1")
 	v.when(c.Database != "" && !strings.HasPrefix(string(c.Database), "postgres://") && !strings.HasPrefix(string(c.Database), "postgresql://"),

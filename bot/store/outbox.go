@@ -113,9 +113,9 @@ func (s *Store) SaveOutcome(ctx context.Context, r bot.Reply, o bot.Outcome, at 
 			due = o.RetryAt
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE outbox SET delivery = $1, provider_id = COALESCE(NULLIF($2, ''), provider_id), code = $3,
-				uncertain = CASE WHEN $4 THEN TRUE ELSE uncertain END, due_at = $5, updated_at = $6
+				uncertain = CASE WHEN $4 THEN TRUE ELSE uncertain END, tries = CASE WHEN $8 THEN tries - 1 ELSE tries END, due_at = $5, updated_at = $6
 			WHERE id = $7 AND delivery = 'sending'`,
-			string(o.Delivery), o.ProviderID, o.Code, o.Uncertain, millis(due), millis(at), r.ID)
+			string(o.Delivery), o.ProviderID, o.Code, o.Uncertain, millis(due), millis(at), r.ID, o.Untried)
 		if err != nil {
 			return err
 		}

@@ -114,6 +114,7 @@ func (a *App) open(ctx context.Context, makeChannels channelMaker) error {
 		Log:       a.log,
 		Metrics:   metrics,
 		Bulletins: bulletinHours(a.cfg),
+		Budget:    bot.NewBudget(a.cfg.SMS.PerHour),
 	}
 	for _, c := range a.channels {
 		a.bot.Channels[c.Name()] = c

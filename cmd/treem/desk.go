@@ -252,7 +252,7 @@ type alarm struct {
 }
 
 // alarmKinds are all values of alarm.what.
-var alarmKinds = []string{"storage", "channel", "database", "unheard", "overdue", "target"}
+var alarmKinds = []string{"storage", "channel", "database", "unheard", "overdue", "target", "budget"}
 
 // texts are the alarms as people read them, one a line.
 func texts(all []alarm) []string {
@@ -273,6 +273,9 @@ func (a *App) standing(ctx context.Context) []alarm {
 		if t, ok := c.(channels.Troubled); ok && t.Trouble() != "" {
 			all = append(all, alarm{"channel", 1, "channel " + c.Name() + ": " + t.Trouble()})
 		}
+	}
+	if a.bot.Budget.HoldsUp(time.Now()) {
+		all = append(all, alarm{"budget", 1, fmt.Sprintf("answers by SMS wait: sms.per_hour (%d segments) is used up; more people write than usual, or somebody abuses the number. Urgent messages are answered at once", a.cfg.SMS.PerHour)})
 	}
 	stored, err := a.store.Alarm(ctx, alarmGrace, time.Now())
 	if err != nil {
