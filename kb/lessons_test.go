@@ -59,7 +59,7 @@ func collectLessons(t *testing.T, n *vitext.Normaliser, ix *Index) []lesson {
 		}
 	}
 	var cases []EvalCase
-	for _, file := range []string{"dev", "heldout-dev", "blind-dev"} {
+	for _, file := range []string{"dev", "heldout-dev", "blind-dev", "heldout-final", "blind-final", "fresh-final"} {
 		cases = append(cases, readQuestions(t, "testdata/questions/"+file+".jsonl")...)
 	}
 	for _, c := range cases {
