@@ -39,7 +39,7 @@ type engine struct {
 	built, asked time.Duration
 }
 
-// TestCompare asks the questions of test.jsonl and heldout-dev.jsonl, as typed and without marks, of this search and of
+// TestCompare asks the questions of test.jsonl, blind2-final.jsonl and blind3-final.jsonl, as typed and without marks, of this search and of
 // three others as they come, and prints a table: hit@1, right one among four, mean reciprocal rank of ten, and how many
 // times as long a question takes. The others decide nothing, so neither does ours here.
 func TestCompare(t *testing.T) {
@@ -66,7 +66,7 @@ func TestCompare(t *testing.T) {
 		}
 	}
 	var cases []kb.EvalCase
-	for _, file := range []string{"test", "heldout-dev"} {
+	for _, file := range []string{"test", "blind2-final", "blind3-final"} {
 		for _, one := range questions(t, "testdata/questions/"+file+".jsonl") {
 			if one.Scope == "in" {
 				cases = append(cases, one)

@@ -29,10 +29,10 @@ func TestEvaluate(t *testing.T) {
 	n, c := load(t)
 	ix := index(t, n, c)
 	for file, want := range map[string]floors{
-		"testdata/questions/test.jsonl":          {91, 94, 91, 95},
-		"testdata/questions/heldout-final.jsonl": {89, 93, 87, 90},
-		"testdata/questions/blind-final.jsonl":   {82, 90, 82, 88},
-		"../../shared/questions/examples.jsonl":  {95, 98, 95, 95},
+		"testdata/questions/test.jsonl":         {94, 96, 93, 95},
+		"testdata/questions/blind2-final.jsonl": {93, 96, 93, 96},
+		"testdata/questions/blind3-final.jsonl": {91, 96, 91, 95},
+		"../../shared/questions/examples.jsonl": {95, 98, 95, 95},
 	} {
 		t.Run(file, func(t *testing.T) {
 			if _, err := os.Stat(file); err != nil && strings.Contains(file, "shared") {
@@ -74,7 +74,7 @@ func TestQuestionFiles(t *testing.T) {
 	}
 	for _, file := range []string{"testdata/questions/dev.jsonl", "testdata/questions/test.jsonl", "testdata/questions/heldout-dev.jsonl",
 		"testdata/questions/heldout-final.jsonl", "testdata/questions/blind-dev.jsonl", "testdata/questions/blind-final.jsonl",
-		"testdata/questions/fresh-final.jsonl"} {
+		"testdata/questions/fresh-final.jsonl", "testdata/questions/blind2-final.jsonl", "testdata/questions/blind3-final.jsonl"} {
 		for _, one := range questions(t, file) {
 			for _, id := range one.Entries {
 				if _, ok := c.Entry(id); !ok && !hasArticle(c, id) {
