@@ -20,8 +20,8 @@ var (
 )
 
 // TestFit finds the weights: go test ./kb -run TestFit -fit. It learns from every sample question as if it had never
-// been written, from the questions to be left unanswered, and from dev.jsonl, heldout-dev.jsonl and blind-dev.jsonl in
-// testdata/questions; test.jsonl and the final sets are not read.
+// been written, from the questions to be left unanswered, and from the files in testdata/questions that kb/README.md
+// marks so; test.jsonl, blind2-final.jsonl and blind3-final.jsonl are never read.
 func TestFit(t *testing.T) {
 	if !*fit {
 		t.Skip("only with -fit")
