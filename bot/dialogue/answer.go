@@ -47,7 +47,7 @@ func answersAnew(s State, result *kb.Result) bool {
 // The confidence from which an urgent message also gets an answer: to what it asks, or how to treat the injury it tells
 // of.
 const (
-	sureEnough  = .45
+	sureEnough  = .65
 	sureUnasked = .7
 )
 
