@@ -27,7 +27,7 @@ type model struct {
 const (
 	levelCount   = 3
 	maxWidth     = nets * netUnits
-	nets         = 4
+	nets         = 5
 	netUnits     = 24
 	subjectCount = 2
 )
