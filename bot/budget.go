@@ -8,8 +8,8 @@ import (
 )
 
 // Budget bounds what answers by SMS to ordinary messages may cost in an hour, whoever asks for them: the limits of one
-// person do not stop somebody with many numbers. What exceeds it waits for its turn and is not lost. Urgent replies are
-// neither held up nor counted, bulletins, whose cost somebody agreed to, are not counted. Safe for concurrent use; nil bounds nothing.
+// person do not stop somebody with many numbers. What exceeds it waits for its turn, a day at most as any answer. Urgent
+// replies are neither held up nor counted; nor are bulletins, whose cost somebody agreed to. Safe for concurrent use; nil bounds nothing.
 type Budget struct {
 	perHour int
 	mu      sync.Mutex

@@ -212,7 +212,7 @@ func (l *load) start(ctx context.Context, dir string) error {
 			}
 		}
 		n.cmd.Env = append(n.cmd.Env, "TREEM_LISTEN="+address, "TREEM_PUBLIC_URL="+public, "TREEM_DATA_DIR="+filepath.Join(dir, fmt.Sprint("node", i)),
-			"TREEM_SECRET_KEY="+base64.StdEncoding.EncodeToString(key), "TREEM_LOG_LEVEL=error", "TREEM_TWILIO_ACCOUNT_SID="+twilioserver.AccountSID,
+			"TREEM_SECRET_KEY="+base64.StdEncoding.EncodeToString(key), "TREEM_LOG_LEVEL=error", "TREEM_SMS_PER_HOUR=0", "TREEM_TWILIO_ACCOUNT_SID="+twilioserver.AccountSID,
 			"TREEM_TWILIO_AUTH_TOKEN="+twilioserver.AuthToken, "TREEM_TWILIO_FROM="+twilioserver.Number, "TREEM_TWILIO_API_URL="+l.twilio.url,
 			"TREEM_TELEGRAM_MODE=webhook", "TREEM_TELEGRAM_TOKEN="+telegramserver.Token, "TREEM_TELEGRAM_API_URL="+l.telegram.url, "TREEM_TELEGRAM_WEBHOOK_SECRET="+hookSecret,
 			fmt.Sprint("TREEM_TWILIO_PER_SECOND=", cmp.Or(l.sender, 100_000)))
