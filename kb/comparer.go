@@ -95,12 +95,13 @@ func (c *comparer) sum(r *ranker, q question, without int32) {
 // sumSamples adds what one term shares with each phrasing, and counts the phrasings of each document.
 func (c *comparer) sumSamples(r *ranker, t asked, without int32) {
 	c.all = 0
-	for _, p := range r.inAsks[t.id] {
+	toned := marksOf(t.toned)
+	for _, p := range r.inAsks.of(t.id) {
 		if p.sample == without {
 			continue
 		}
 		w := 1.0
-		if p.toned != 0 && t.toned != 0 && p.toned != t.toned {
+		if !agree(p.toned, toned) {
 			c.clash[p.sample] += t.weight
 			w = toneClash
 		}
@@ -116,7 +117,7 @@ func (c *comparer) sumSamples(r *ranker, t asked, without int32) {
 // sumDocs adds what one term shares with each document and its group.
 func (c *comparer) sumDocs(r *ranker, t asked) {
 	kind, anywhere := t.kind(), (1-ownShare)*c.all/float64(len(r.samples))+chance
-	for _, p := range r.inDocs[t.id] {
+	for _, p := range r.inDocs.of(t.id) {
 		d := &r.docs[p.doc]
 		count := c.count[p.doc]
 		c.count[p.doc] = 0
@@ -139,9 +140,9 @@ func (c *comparer) sumDocs(r *ranker, t asked) {
 			c.text[p.doc] += t.weight
 		}
 	}
-	for _, p := range r.inGroups[t.id] {
-		own := c.groupCount[p.doc] / float64(r.groups[p.doc]+1)
-		c.groupCount[p.doc] = 0
-		c.group[p.doc] += math.Log((ownShare*own + anywhere) / anywhere)
+	for _, p := range r.inGroups.of(t.id) {
+		own := c.groupCount[p.group] / float64(r.groups[p.group]+1)
+		c.groupCount[p.group] = 0
+		c.group[p.group] += math.Log((ownShare*own + anywhere) / anywhere)
 	}
 }

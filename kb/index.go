@@ -53,7 +53,7 @@ type document struct {
 
 // NewIndex builds the index in memory from the content.
 func NewIndex(ctx context.Context, c *Content, n *vitext.Normaliser) (*Index, error) {
-	ix := &Index{content: c, ranker: newRanker(), numbers: map[string]int32{}, exact: exact{}}
+	ix := &Index{content: c, numbers: map[string]int32{}, exact: exact{}}
 	var err error
 	if ix.lexicon, err = newLexicon(n); err != nil {
 		return nil, fmt.Errorf("build index: %w", err)
@@ -68,6 +68,7 @@ func NewIndex(ctx context.Context, c *Content, n *vitext.Normaliser) (*Index, er
 	}
 	var side sync.WaitGroup
 	side.Go(func() {
+		g := newRanker()
 		for i := range docs {
 			if e := docs[i].hit.Entry; e != nil {
 				ix.numbers[e.ID] = int32(i)
@@ -75,9 +76,9 @@ func NewIndex(ctx context.Context, c *Content, n *vitext.Normaliser) (*Index, er
 			if docs[i].hit.Law == nil {
 				ix.exact.add(int32(i), docs[i].terms)
 			}
-			ix.ranker.add(docs[i].hit, docs[i].terms, docs[i].text)
+			g.add(docs[i].hit, docs[i].terms, docs[i].text)
 		}
-		ix.ranker.finish()
+		ix.ranker = g.finish()
 		ix.refs = newReferences(c, n)
 	})
 	side.Go(func() { ix.scope = learnScope(inAndOut(docs, ix.lexicon)) })

@@ -229,7 +229,7 @@ func (ix *Index) keywords(doc int32) []string {
 			if !ok {
 				continue
 			}
-			for _, p := range ix.ranker.inDocs[id] {
+			for _, p := range ix.ranker.inDocs.of(id) {
 				if p.doc == doc && p.count >= 3 {
 					all = append(all, pair{t.first + " " + t.second, ix.ranker.idf[id] * math.Log1p(float64(p.count))})
 				}

@@ -10,15 +10,41 @@ import (
 type ranker struct {
 	ids      map[uint64]int32 // term key → number
 	idf      []float64        // by term
-	spread   []int            // by term: how many documents that answer something hold it
-	inAsks   [][]samplePlace  // by term: the phrasings that hold it
-	inDocs   [][]docPlace     // by term: the documents that hold it
+	spread   []int32          // by term: how many documents that answer something hold it
+	inAsks   places[samplePlace]
+	inDocs   places[docPlace]
+	inGroups places[groupPlace]
 	samples  []sample
 	docs     []rankDoc
 	known    int              // documents that are not to be left unanswered
 	groups   []int32          // phrasings of each group
 	byName   map[string]int32 // group's name → number
-	inGroups [][]docPlace     // by term: the groups that hold it
+}
+
+// places tells by term where it stands, in order. There are some hundred thousand, so they lie in one piece.
+type places[P any] struct {
+	start []int32 // by term, and the end
+	all   []P
+}
+
+// of lists the places of a term.
+func (p *places[P]) of(id int32) []P { return p.all[p.start[id]:p.start[id+1]] }
+
+// lay puts the lists of all terms into one piece.
+func lay[P any](lists [][]P) places[P] {
+	var p places[P]
+	p.start, p.all = make([]int32, 1, len(lists)+1), slices.Concat(lists...)
+	for _, l := range lists {
+		p.start = append(p.start, p.start[len(p.start)-1]+int32(len(l)))
+	}
+	return p
+}
+
+// gathering is a ranker that still takes documents.
+type gathering struct {
+	*ranker
+	inAsks [][]samplePlace
+	inDocs [][]docPlace
 }
 
 // sample is one phrasing.
@@ -27,21 +53,40 @@ type sample struct {
 	weight float64 // of all its terms
 }
 
+// samplePlace is a phrasing that holds a term.
 type samplePlace struct {
 	sample int32
-	toned  uint64
+	toned  marks
 }
 
+// docPlace is a document that holds a term.
 type docPlace struct {
 	doc   int32
-	count int32  // phrasings that hold the term
+	toned marks  // those of its text; 0: with more than one
+	count uint16 // phrasings that hold the term
 	text  bool   // its text holds it
-	toned uint64 // with these marks; 0: with more than one
+}
+
+// groupPlace is a group that holds a term.
+type groupPlace struct {
+	group int32
+	count int32 // phrasings that hold the term
+}
+
+// marks stands for the form of a term with marks, in half the room; 0: it has none to rely on.
+type marks uint32
+
+// marksOf shortens what a term says of its marks.
+func marksOf(toned uint64) marks {
+	if m := marks(toned >> 32); m != 0 || toned == 0 {
+		return m
+	}
+	return 1
 }
 
 type rankDoc struct {
-	hit      Hit // neither entry nor law: a question to be left unanswered
-	title    []term
+	hit      Hit    // neither entry nor law: a question to be left unanswered
+	title    []term // of an entry
 	group    int32
 	from, to int32   // samples; the first is the title
 	norm     float64 // length of the vector of its phrasings
@@ -49,9 +94,12 @@ type rankDoc struct {
 
 func (d *rankDoc) outside() bool { return d.hit.Entry == nil && d.hit.Law == nil }
 
-func newRanker() *ranker { return &ranker{ids: map[uint64]int32{}, byName: map[string]int32{}} }
+// newRanker begins to gather documents; finish ends it.
+func newRanker() *gathering {
+	return &gathering{ranker: &ranker{ids: map[uint64]int32{}, byName: map[string]int32{}}}
+}
 
-func (r *ranker) number(t term) int32 {
+func (r *gathering) number(t term) int32 {
 	n, ok := r.ids[t.key]
 	if !ok {
 		n = int32(len(r.ids))
@@ -63,9 +111,12 @@ func (r *ranker) number(t term) int32 {
 }
 
 // add takes a document's phrasings, the title first, and the terms of its text.
-func (r *ranker) add(h Hit, samples [][]term, body []term) {
+func (r *gathering) add(h Hit, samples [][]term, body []term) {
 	doc := int32(len(r.docs))
-	d := rankDoc{hit: h, title: samples[0], from: int32(len(r.samples)), group: r.group(h)}
+	d := rankDoc{hit: h, from: int32(len(r.samples)), group: r.group(h)}
+	if h.Entry != nil {
+		d.title = slices.Clone(samples[0])
+	}
 	r.groups[d.group] += int32(len(samples))
 	for _, list := range samples {
 		id := int32(len(r.samples))
@@ -75,7 +126,7 @@ func (r *ranker) add(h Hit, samples [][]term, body []term) {
 			if places := r.inAsks[n]; len(places) > 0 && places[len(places)-1].sample == id {
 				continue
 			}
-			r.inAsks[n] = append(r.inAsks[n], samplePlace{id, t.toned})
+			r.inAsks[n] = append(r.inAsks[n], samplePlace{id, marksOf(t.toned)})
 			if places := r.inDocs[n]; len(places) > 0 && places[len(places)-1].doc == doc {
 				places[len(places)-1].count++
 			} else {
@@ -87,13 +138,13 @@ func (r *ranker) add(h Hit, samples [][]term, body []term) {
 		n := r.number(t)
 		places := r.inDocs[n]
 		if len(places) == 0 || places[len(places)-1].doc != doc {
-			r.inDocs[n] = append(places, docPlace{doc: doc, text: true, toned: t.toned})
+			r.inDocs[n] = append(places, docPlace{doc: doc, text: true, toned: marksOf(t.toned)})
 			continue
 		}
 		switch last := &places[len(places)-1]; {
 		case !last.text:
-			last.text, last.toned = true, t.toned
-		case last.toned != t.toned:
+			last.text, last.toned = true, marksOf(t.toned)
+		case last.toned != marksOf(t.toned):
 			last.toned = 0
 		}
 	}
@@ -102,15 +153,17 @@ func (r *ranker) add(h Hit, samples [][]term, body []term) {
 }
 
 // finish weighs the terms: those of few documents much, those of most little.
-func (r *ranker) finish() {
+func (g *gathering) finish() *ranker {
+	r := g.ranker
+	r.inAsks, r.inDocs = lay(g.inAsks), lay(g.inDocs)
 	for i := range r.docs {
 		if !r.docs[i].outside() {
 			r.known++
 		}
 	}
 	all := float64(r.known)
-	r.idf, r.spread = make([]float64, len(r.inDocs)), make([]int, len(r.inDocs))
-	for n, places := range r.inDocs {
+	r.idf, r.spread = make([]float64, len(g.inDocs)), make([]int32, len(g.inDocs))
+	for n, places := range g.inDocs {
 		for _, p := range places {
 			if !r.docs[p.doc].outside() {
 				r.spread[n]++
@@ -122,14 +175,15 @@ func (r *ranker) finish() {
 			w := r.idf[n] * math.Log1p(float64(p.count))
 			r.docs[p.doc].norm += w * w
 		}
-		for _, p := range r.inAsks[n] {
+		for _, p := range g.inAsks[n] {
 			r.samples[p.sample].weight += r.idf[n]
 		}
 	}
-	r.gatherGroups()
+	g.gatherGroups()
 	for i := range r.docs {
 		r.docs[i].norm = math.Sqrt(r.docs[i].norm)
 	}
+	return r
 }
 
 // asked is one term of a question.
@@ -161,12 +215,13 @@ func (r *ranker) question(list []term) []asked {
 // written with marks. without is a sample to leave out; -1: none.
 func (r *ranker) inPhrasing(id int32, toned uint64, doc, without int32) bool {
 	d := &r.docs[doc]
-	first, _ := slices.BinarySearchFunc(r.inAsks[id], d.from, func(p samplePlace, from int32) int { return int(p.sample - from) })
-	for _, p := range r.inAsks[id][first:] {
+	asks := r.inAsks.of(id)
+	first, _ := slices.BinarySearchFunc(asks, d.from, func(p samplePlace, from int32) int { return int(p.sample - from) })
+	for _, p := range asks[first:] {
 		if p.sample >= d.to {
 			break
 		}
-		if p.sample != without && agree(p.toned, toned) {
+		if p.sample != without && agree(p.toned, marksOf(toned)) {
 			return true
 		}
 	}
@@ -174,12 +229,13 @@ func (r *ranker) inPhrasing(id int32, toned uint64, doc, without int32) bool {
 }
 
 func (r *ranker) inText(id int32, toned uint64, doc int32) bool {
-	i, ok := slices.BinarySearchFunc(r.inDocs[id], doc, func(p docPlace, doc int32) int { return int(p.doc - doc) })
-	return ok && r.inDocs[id][i].text && agree(r.inDocs[id][i].toned, toned)
+	docs := r.inDocs.of(id)
+	i, ok := slices.BinarySearchFunc(docs, doc, func(p docPlace, doc int32) int { return int(p.doc - doc) })
+	return ok && docs[i].text && agree(docs[i].toned, marksOf(toned))
 }
 
 // agree reports whether two ways to write a term may be the same word.
-func agree(a, b uint64) bool { return a == 0 || b == 0 || a == b }
+func agree(a, b marks) bool { return a == 0 || b == 0 || a == b }
 
 // group numbers the group of a document: entries whose ids begin alike, the articles of a law, what is left unanswered.
 func (r *ranker) group(h Hit) int32 {
@@ -200,19 +256,19 @@ func (r *ranker) group(h Hit) int32 {
 }
 
 // gatherGroups notes for each term how many phrasings of each group hold it.
-func (r *ranker) gatherGroups() {
-	r.inGroups = make([][]docPlace, len(r.inDocs))
-	sums := make([]int32, len(r.groups))
-	for n, places := range r.inDocs {
+func (g *gathering) gatherGroups() {
+	lists := make([][]groupPlace, len(g.inDocs))
+	sums := make([]int32, len(g.groups))
+	for n, places := range g.inDocs {
 		for _, p := range places {
-			sums[r.docs[p.doc].group] += p.count
+			sums[g.docs[p.doc].group] += int32(p.count)
 		}
 		for _, p := range places {
-			g := r.docs[p.doc].group
-			if sums[g] > 0 {
-				r.inGroups[n] = append(r.inGroups[n], docPlace{doc: g, count: sums[g]})
-				sums[g] = 0
+			if group := g.docs[p.doc].group; sums[group] > 0 {
+				lists[n] = append(lists[n], groupPlace{group, sums[group]})
+				sums[group] = 0
 			}
 		}
 	}
+	g.inGroups = lay(lists)
 }

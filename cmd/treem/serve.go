@@ -25,8 +25,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// softMemoryLimit is what the collector aims for, so that the service fits a small machine. GOMEMLIMIT overrides it.
-const softMemoryLimit = 110 << 20
+// What the collector aims for, so that the service fits a small machine: more than collectAt per cent of what is in use is
+// not left lying about, and all in all no more than softMemoryLimit. GOGC and GOMEMLIMIT override them.
+const (
+	collectAt       = 50
+	softMemoryLimit = 110 << 20
+)
 
 func serveCommand(g *globals) *cobra.Command {
 	return &cobra.Command{
@@ -39,6 +43,9 @@ func serveCommand(g *globals) *cobra.Command {
 				return err
 			}
 			log := newLog(cfg.LogLevel, cfg.LogFormat)
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(collectAt)
+			}
 			if os.Getenv("GOMEMLIMIT") == "" {
 				debug.SetMemoryLimit(softMemoryLimit)
 			}
