@@ -1,14 +1,24 @@
 // Cuts the calls that treem makes out of Twilio's published description of its API, as the npm package @twilio/cli-core
 // brings it (`npm pack @twilio/cli-core@9.0.0`, Apache 2.0 and MIT), without its examples and descriptions:
 //   node .ci/twilio-api.mjs package/src/services/twilio-api/twilio_api_v2010.json
-// The result is kept in channels/channelstest/twilioserver, whose stand-in measures every request and answer by it.
+//   node .ci/twilio-api.mjs package/src/services/twilio-api/twilio_messaging_v1.json
+// The results are kept in channels/channelstest/twilioserver, whose stand-in measures every request and answer by them.
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 
 const calls = {
-  "/2010-04-01/Accounts/{Sid}.json": ["get"],
-  "/2010-04-01/Accounts/{AccountSid}/Messages.json": ["post", "get"],
-  "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json": ["get"],
-};
+  "twilio_api_v2010.json": {
+    "/2010-04-01/Accounts/{Sid}.json": ["get"],
+    "/2010-04-01/Accounts/{AccountSid}/Messages.json": ["post", "get"],
+    "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json": ["get"],
+  },
+  "twilio_messaging_v1.json": {
+    "/v1/Services/{Sid}": ["get"],
+    "/v1/Services/{ServiceSid}/PhoneNumbers": ["get"],
+    "/v1/Services/{ServiceSid}/ShortCodes": ["get"],
+    "/v1/Services/{ServiceSid}/AlphaSenders": ["get"],
+  },
+}[basename(process.argv[2])];
 const whole = JSON.parse(readFileSync(process.argv[2]));
 
 // bare leaves out what is for readers.

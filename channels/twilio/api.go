@@ -12,6 +12,7 @@ import (
 
 	"github.com/twilio/twilio-go/client"
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
+	messaging "github.com/twilio/twilio-go/rest/messaging/v1"
 
 	"treem/channels/httpcall"
 )
@@ -38,6 +39,25 @@ func newAPI(cfg Config) *api {
 // which would let TWILIO_EDGE and TWILIO_REGION in the environment change the address.
 func (a *api) service(ctx context.Context) *openapi.ApiService {
 	return openapi.NewApiService(&client.RequestHandler{Client: &call{api: a, ctx: ctx}})
+}
+
+// messaging returns the methods about Messaging Services. Twilio has them at a host of their own; where twilio.api_url is
+// none of Twilio's, they are looked for beside the others.
+func (a *api) messaging(ctx context.Context) *messaging.ApiService {
+	there := *a
+	there.base = messagingBase(a.base)
+	return messaging.NewApiService(&client.RequestHandler{Client: &call{api: &there, ctx: ctx}})
+}
+
+func messagingBase(base string) string {
+	u, err := url.Parse(base)
+	if err != nil || !strings.HasSuffix(u.Host, ".twilio.com") {
+		return base
+	}
+	if region, ok := strings.CutPrefix(u.Host, "api."); ok {
+		u.Host = "messaging." + region
+	}
+	return u.String()
 }
 
 // call is a client.BaseClient for one call: twilio-go's own knows no context, no other address, does not close the

@@ -20,6 +20,7 @@ func TestCheck(t *testing.T) {
 		says    string // "": fine
 	}{
 		{"fine", func(*twilioserver.Server) {}, ""},
+		{"with tries again", func(s *twilioserver.Server) { s.SetSMSURL(public + "/twilio/sms#rc=5&rp=all") }, ""},
 		{"web hook elsewhere", func(s *twilioserver.Server) { s.SetSMSURL("https://old.example/sms") }, "web hook"},
 		{"error about numbers", func(s *twilioserver.Server) {
 			s.Fail(twilioserver.Numbers, twilioserver.Failure{Kind: twilioserver.ServerError})
@@ -53,7 +54,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestCheckSender: a number that is not the account's is found out; a Messaging Service picks its senders itself.
+// TestCheckSender: a number that is not the account's is found out.
 func TestCheckSender(t *testing.T) {
 	api := begin(t)
 	api.SetSMSURL(public + "/twilio/sms")
@@ -63,9 +64,46 @@ func TestCheckSender(t *testing.T) {
 		!strings.Contains(err.Error(), "no number of this account") || strings.Contains(err.Error(), cfg.From) {
 		t.Errorf("Check = %v", err)
 	}
-	cfg.From, cfg.MessagingServiceSID = "", twilioserver.ServiceSID
-	if err := newChannel(t, cfg, channelstest.NewGuard(t).Logger()).Check(within(t)); err != nil {
-		t.Error(err)
+}
+
+func TestCheckService(t *testing.T) {
+	ours := public + "/twilio/sms"
+	for name, tc := range map[string]struct {
+		service twilioserver.MessagingService
+		fail    string // the call that fails
+		says    string // "": fine
+	}{
+		"a number":       {service: twilioserver.MessagingService{Inbound: ours, Numbers: 1}},
+		"tries again":    {service: twilioserver.MessagingService{Inbound: ours + "#rc=5&rp=all", Numbers: 1}},
+		"a short code":   {service: twilioserver.MessagingService{Inbound: ours, Codes: 1}},
+		"a sender name":  {service: twilioserver.MessagingService{Inbound: ours, Names: 2}},
+		"as numbers say": {service: twilioserver.MessagingService{ByNumber: true, Numbers: 1}},
+		"gone":           {service: twilioserver.MessagingService{Gone: true}, says: "no Messaging Service of this account"},
+		"no sender":      {service: twilioserver.MessagingService{Inbound: ours}, says: "no sender"},
+		"no web hook":    {service: twilioserver.MessagingService{Names: 1}, says: "web hook"},
+		"other web hook": {service: twilioserver.MessagingService{Inbound: "https://old.example/", Names: 1}, says: "web hook"},
+		"error":          {fail: twilioserver.Service, says: "20500"},
+		"error, numbers": {fail: twilioserver.ServiceNumbers, says: "20500"},
+		"error, codes":   {fail: twilioserver.ServiceCodes, says: "20500"},
+		"error, names":   {fail: twilioserver.ServiceNames, says: "20500"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := begin(t)
+			api.SetService(tc.service)
+			if tc.fail != "" {
+				api.Fail(tc.fail, twilioserver.Failure{Kind: twilioserver.ServerError})
+			}
+			cfg := config(api, public)
+			cfg.From, cfg.MessagingServiceSID = "", twilioserver.ServiceSID
+			guard := channelstest.NewGuard(t)
+			err := newChannel(t, cfg, guard.Logger()).Check(within(t))
+			if (err == nil) != (tc.says == "") || err != nil && !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("Check = %v, want something with %q", err, tc.says)
+			}
+			if err != nil {
+				guard.Error(t, err)
+			}
+		})
 	}
 }
 

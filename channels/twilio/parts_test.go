@@ -88,3 +88,16 @@ func TestCodes(t *testing.T) {
 		}
 	}
 }
+
+func TestMessagingBase(t *testing.T) {
+	for base, want := range map[string]string{
+		"https://api.twilio.com":            "https://messaging.twilio.com",
+		"https://api.dublin.ie1.twilio.com": "https://messaging.dublin.ie1.twilio.com",
+		"http://127.0.0.1:4010":             "http://127.0.0.1:4010",
+		"https://proxy.example/twilio":      "https://proxy.example/twilio",
+	} {
+		if got := messagingBase(base); got != want {
+			t.Errorf("%s: %s, want %s", base, got, want)
+		}
+	}
+}

@@ -2,7 +2,7 @@ package twilioserver
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,32 +14,55 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// description is what Twilio publishes of the calls below, without examples and words; .ci/twilio-api.mjs tells where it
-// is from and makes it again.
+// descriptions are what Twilio publishes of the calls below, without examples and words; .ci/twilio-api.mjs tells where
+// they are from and makes them again.
 //
-//go:embed twilio_api_v2010.json
-var description []byte
+//go:embed twilio_api_v2010.json twilio_messaging_v1.json
+var descriptions embed.FS
 
-// operation is where the description tells of a call, and what its path's parameter is named there.
-type operation struct{ method, path, account string }
+// operation is where a description tells of a call, and what the path's parameter is there.
+type operation struct{ file, method, path, name, value string }
+
+const (
+	rest      = "twilio_api_v2010.json"
+	messaging = "twilio_messaging_v1.json"
+)
 
 var calls = map[string]operation{
-	Messages: {http.MethodPost, "/2010-04-01/Accounts/{AccountSid}/Messages.json", "AccountSid"},
-	Log:      {http.MethodGet, "/2010-04-01/Accounts/{AccountSid}/Messages.json", "AccountSid"},
-	Numbers:  {http.MethodGet, "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", "AccountSid"},
-	Account:  {http.MethodGet, "/2010-04-01/Accounts/{Sid}.json", "Sid"},
+	Messages:       {rest, http.MethodPost, "/2010-04-01/Accounts/{AccountSid}/Messages.json", "AccountSid", AccountSID},
+	Log:            {rest, http.MethodGet, "/2010-04-01/Accounts/{AccountSid}/Messages.json", "AccountSid", AccountSID},
+	Numbers:        {rest, http.MethodGet, "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", "AccountSid", AccountSID},
+	Account:        {rest, http.MethodGet, "/2010-04-01/Accounts/{Sid}.json", "Sid", AccountSID},
+	Service:        {messaging, http.MethodGet, "/v1/Services/{Sid}", "Sid", ServiceSID},
+	ServiceNumbers: {messaging, http.MethodGet, "/v1/Services/{ServiceSid}/PhoneNumbers", "ServiceSid", ServiceSID},
+	ServiceCodes:   {messaging, http.MethodGet, "/v1/Services/{ServiceSid}/ShortCodes", "ServiceSid", ServiceSID},
+	ServiceNames:   {messaging, http.MethodGet, "/v1/Services/{ServiceSid}/AlphaSenders", "ServiceSid", ServiceSID},
 }
 
-// published is Twilio's description, ready to judge by.
-type published struct{ doc *openapi3.T }
+// address is where the call is made, without its host.
+func (o operation) address() string { return strings.Replace(o.path, "{"+o.name+"}", o.value, 1) }
 
-// readDescription fails only if the file in this folder is broken.
-func readDescription() (published, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(description)
-	if err == nil {
-		err = doc.Validate(context.Background())
+// published is Twilio's descriptions by file, ready to judge by.
+type published map[string]*openapi3.T
+
+// readDescriptions fails only if a file in this folder is broken.
+func readDescriptions() (published, error) {
+	p := published{}
+	for _, file := range []string{rest, messaging} {
+		data, err := descriptions.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		doc, err := openapi3.NewLoader().LoadFromData(data)
+		if err == nil {
+			err = doc.Validate(context.Background())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		p[file] = doc
 	}
-	return published{doc}, err
+	return p, nil
 }
 
 // request says what is wrong with a request for that call, without quoting it. The body can be read again afterwards.
@@ -69,10 +92,11 @@ func (p published) answer(endpoint string, r *http.Request, a answer) error {
 // input is a request together with what the description says of its call.
 func (p published) input(endpoint string, r *http.Request) *openapi3filter.RequestValidationInput {
 	c := calls[endpoint]
-	item := p.doc.Paths.Value(c.path)
+	doc := p[c.file]
+	item := doc.Paths.Value(c.path)
 	return &openapi3filter.RequestValidationInput{
-		Request: r, PathParams: map[string]string{c.account: AccountSID},
-		Route: &routers.Route{Spec: p.doc, Path: c.path, PathItem: item, Method: c.method, Operation: item.GetOperation(c.method)},
+		Request: r, PathParams: map[string]string{c.name: c.value},
+		Route: &routers.Route{Spec: doc, Path: c.path, PathItem: item, Method: c.method, Operation: item.GetOperation(c.method)},
 		// Who asks is looked at before.
 		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
 	}

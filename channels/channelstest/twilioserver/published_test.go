@@ -10,7 +10,7 @@ import (
 
 // TestPublished: what the description says is applied, to requests and to our own answers.
 func TestPublished(t *testing.T) {
-	p, err := readDescription()
+	p, err := readDescriptions()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,6 +33,8 @@ func TestPublished(t *testing.T) {
 		"too large a page":   {Log, get("PageSize=905123456"), "PageSize: maximum"},
 		"another filter":     {Log, get("Since=905123456"), "unknown parameter Since"},
 		"numbers":            {Numbers, get("PhoneNumber=%2B15005550006"), ""},
+		"a service":          {Service, get(""), ""},
+		"a service's names":  {ServiceNames, get("PageSize=905123456"), "PageSize: maximum"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := p.request(tc.endpoint, tc.request)

@@ -2,7 +2,7 @@
 // Twilio channel, and of the whole program started as another process with TREEM_TWILIO_API_URL set to its URL.
 //
 // Every request, and every answer of its own, is measured by Twilio's published description of the API
-// (twilio_api_v2010.json). Beyond it, it keeps to what the pages say (https://www.twilio.com/docs/messaging/api/message-resource),
+// (twilio_api_v2010.json, twilio_messaging_v1.json). Beyond it, it keeps to what the pages say (https://www.twilio.com/docs/messaging/api/message-resource),
 // and is stricter where the real service forgives: a parameter treem does not use or repeats, or two senders, are
 // rejected, so that mistakes show. It
 // reports on every message it took by signed status callbacks, and delivers messages from people by signed web hook
@@ -35,9 +35,14 @@ const (
 	Account  = "Account"
 	Numbers  = "IncomingPhoneNumbers"
 	Log      = "Log" // of messages
+	Service  = "Service"
+
+	ServiceNumbers = "Service/PhoneNumbers"
+	ServiceCodes   = "Service/ShortCodes"
+	ServiceNames   = "Service/AlphaSenders"
 )
 
-// Server is the stand-in for api.twilio.com. Make it with New, then Listen.
+// Server is the stand-in for api.twilio.com and messaging.twilio.com. Make it with New, then Listen.
 type Server struct {
 	// RetryWait is the first wait before a web hook request is sent again; it doubles each time. Set it before use; zero
 	// is 20 ms.
@@ -53,7 +58,8 @@ type Server struct {
 	people    map[string]state
 	account   string // its status
 	smsURL    string // where its number's incoming messages go
-	incoming  []any  // as the log shows them, the latest first
+	service   MessagingService
+	incoming  []any // as the log shows them, the latest first
 }
 
 // Sent is one message the server took.
@@ -71,11 +77,11 @@ type Sent struct {
 func New() *Server {
 	s := &Server{
 		people: map[string]state{}, account: "active", statuses: []string{"sent", "delivered"},
-		hooks: standin.HookClient(15 * time.Second), // as Twilio waits
+		service: MessagingService{Names: 1}, hooks: standin.HookClient(15 * time.Second), // as Twilio waits
 	}
 	var err error
-	if s.published, err = readDescription(); err != nil {
-		panic(err) // the file beside this one
+	if s.published, err = readDescriptions(); err != nil {
+		panic(err) // the files beside this one
 	}
 	s.Init("twilioserver", s, Messages)
 	return s
@@ -93,18 +99,13 @@ func (s *Server) Close() {
 	s.hooks.CloseIdleConnections()
 }
 
-// ServeHTTP answers the addresses that are used: one account, its numbers and its messages.
+// ServeHTTP answers the addresses that are used: one account, its numbers, its messages and its Messaging Service.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	endpoint := ""
-	switch r.Method + " " + r.URL.Path {
-	case "POST /2010-04-01/Accounts/" + AccountSID + "/Messages.json":
-		endpoint = Messages
-	case "GET /2010-04-01/Accounts/" + AccountSID + "/Messages.json":
-		endpoint = Log
-	case "GET /2010-04-01/Accounts/" + AccountSID + ".json":
-		endpoint = Account
-	case "GET /2010-04-01/Accounts/" + AccountSID + "/IncomingPhoneNumbers.json":
-		endpoint = Numbers
+	for name, c := range calls {
+		if r.Method == c.method && r.URL.Path == c.address() {
+			endpoint = name
+		}
 	}
 	failure := s.Arrived(endpoint)
 	if !authentic(r) {
@@ -169,6 +170,10 @@ func (s *Server) do(r *http.Request, endpoint string, p params, lost bool) answe
 		return s.answerLog(r.URL.Query())
 	case Numbers:
 		return s.answerNumbers(r.URL.Query().Get("PhoneNumber"))
+	case Service:
+		return s.answerService()
+	case ServiceNumbers, ServiceCodes, ServiceNames:
+		return s.answerSenders(endpoint)
 	}
 	return s.answerAccount()
 }
