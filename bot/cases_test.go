@@ -435,6 +435,25 @@ func TestAnswerOfTargetLost(t *testing.T) {
 	}
 }
 
+// TestTargetSilentForADay: it takes every notice's connection and never answers. It is told when it speaks again.
+func TestTargetSilentForADay(t *testing.T) {
+	d := newDesk(t)
+	silent := make([]standin.Failure, 12)
+	for i := range silent {
+		silent[i].Kind = standin.DropBefore
+	}
+	d.hook.Fail(hookserver.Call, silent...)
+	d.says(person, emergency)
+	d.press(group, officA, "case:claim:"+d.onlyCase().Ref) // or it would be escalated, and told, again and again
+	for range 100 {
+		d.wait(time.Hour)
+		d.settle()
+	}
+	if got := d.kinds(); !strings.Contains(got, "opened") {
+		t.Errorf("told %q", got)
+	}
+}
+
 // TestQueueStopped: no job runs at all. The sweep does everything by itself.
 func TestQueueStopped(t *testing.T) {
 	d := newDesk(t)

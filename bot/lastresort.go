@@ -21,19 +21,24 @@ type lastResort struct {
 // maxAnswered bounds what is remembered; beyond it a message may be answered once more.
 const maxAnswered = 10_000
 
-// first says whether a message has not been answered so before, and notes it.
-func (l *lastResort) first(in channels.Inbound) bool {
+// messageKey tells messages apart.
+func messageKey(in channels.Inbound) string { return in.From.Channel + "\x00" + in.ProviderID }
+
+// done says whether a message has been answered so before.
+func (l *lastResort) done(in channels.Inbound) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key := in.From.Channel + "\x00" + in.ProviderID
-	if l.answered[key] {
-		return false
-	}
+	return l.answered[messageKey(in)]
+}
+
+// answer notes that a message has been answered so.
+func (l *lastResort) answer(in channels.Inbound) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.answered == nil || len(l.answered) >= maxAnswered {
 		l.answered = map[string]bool{}
 	}
-	l.answered[key] = true
-	return true
+	l.answered[messageKey(in)] = true
 }
 
 // note keeps since when storing fails.
@@ -72,10 +77,13 @@ func (b *Bot) unstored(ctx context.Context, in channels.Inbound, err error) erro
 	out := Render(d.Say[0], medium)
 	out.ID, out.To, out.Urgent = b.NewID(), in.From, true
 	ch, ok := b.Channels[in.From.Channel]
-	if ok && b.last.first(in) {
+	if ok && !b.last.done(in) {
 		sctx, cancel := context.WithTimeout(ctx, lastResortLimit)
 		defer cancel()
 		_, serr := ch.Send(sctx, out)
+		if serr == nil || channels.AsSendError(serr).Verdict == channels.Unknown {
+			b.last.answer(in)
+		}
 		b.Log.Error("an urgent message could not be stored; the numbers to call were sent without", "channel", ch.Name(), "level", a.Level, "sent", serr == nil)
 	}
 	return &channels.NotStored{Say: out.Text, Err: err}

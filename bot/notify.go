@@ -13,9 +13,8 @@ import (
 // Limits of notices. A case must not be lost because a target is down for days or set up wrongly: even what is our fault
 // is tried again, for somebody may mend it.
 const (
-	giveUpNotice   = 14 * 24 * time.Hour
-	faultWait      = 10 * time.Minute
-	maxUncertainOn = 6 // how often a notice that may have arrived is sent again
+	giveUpNotice = 14 * 24 * time.Hour
+	faultWait    = 10 * time.Minute
 )
 
 // Notify sends a target's due notices. One that must wait holds up only those of its own case and address.
@@ -68,13 +67,21 @@ func (b *Bot) tell(ctx context.Context, n Notice) Outcome {
 		return Outcome{Delivery: channels.DeliveryFailed, Code: se.Code, OptedOut: true}
 	case se.Verdict == channels.Stop, se.Verdict == channels.Fault:
 		return b.retell(n, Outcome{Code: se.Code, RetryAt: b.Now().Add(faultWait)})
-	case se.Verdict == channels.Unknown && n.Tries >= maxUncertainOn:
-		return Outcome{Delivery: channels.DeliverySent, Code: "unconfirmed"}
-	case se.Verdict == channels.Unknown:
-		return b.retell(n, Outcome{Code: se.Code, Uncertain: true, RetryAt: b.Now().Add(backOff(n.Tries))})
+	case se.Verdict == channels.Unknown: // told twice is better than not at all
+		return b.retell(n, Outcome{Code: se.Code, Uncertain: true, RetryAt: b.Now().Add(toldWait(n.Tries))})
 	default:
 		return b.retell(n, Outcome{Code: se.Code, RetryAt: b.Now().Add(max(se.After, backOff(n.Tries)))})
 	}
+}
+
+// toldWait is how long to wait with a notice that may have arrived: as with others at first, then longer and longer, for it
+// most likely did.
+func toldWait(tries int) time.Duration {
+	const few, longest = 6, 6 * time.Hour
+	if tries < few {
+		return backOff(tries)
+	}
+	return min(faultWait<<min(tries-few, 8), longest)
 }
 
 // retell queues the notice for another try unless it is too old to be of use.

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"treem/channels"
+	"treem/channels/channelstest/telegramserver"
 )
 
 // TestDatabaseRefusesWrites: the disk is full, or became read-only. Who is in danger still gets the numbers to call, once
@@ -39,7 +41,8 @@ func TestDatabaseRefusesWrites(t *testing.T) {
 				}
 			}
 			urgent := channels.Inbound{ProviderID: "u1", From: channels.Address{Channel: "telegram", ID: person}, Kind: channels.KindText, Text: emergency}
-			for range 3 {
+			d.api.Fail("sendMessage", telegramserver.Failure{Kind: telegramserver.TooMany, After: time.Millisecond})
+			for range 4 { // the first time Telegram refuses
 				err := d.Accept(t.Context(), urgent)
 				var not *channels.NotStored
 				if !errors.As(err, &not) || !strings.Contains(not.Say, "114") || strings.Contains(err.Error(), "ao") {

@@ -16,6 +16,8 @@ func (b *Book) Answer(d Decision, in Input, result *kb.Result) Decision {
 	already := d.Say
 	d.Search = nil
 	switch {
+	case d.Kind == KindHandover && in.Assessment.Level == triage.None:
+		return b.answerInstead(d, in, result)
 	case d.Kind == KindHandover:
 		return b.answerToo(d, in, result)
 	case in.Event == Edited && !answersAnew(d.State, result):
@@ -67,6 +69,17 @@ func (b *Book) answerToo(d Decision, in Input, result *kb.Result) Decision {
 	d.State.Topic, d.State.LastEntry = hit.Entry.Topic, hit.Entry.ID
 	d.Say = slices.Insert(d.Say, 1, Utterance{Text: text, Urgent: true})
 	return d
+}
+
+// answerInstead answers words that were taken as part of a case, if the knowledge base surely knows what they are about. They
+// stay part of it.
+func (b *Book) answerInstead(d Decision, in Input, result *kb.Result) Decision {
+	if result == nil || result.Verdict != kb.VerdictAnswer || result.Confidence < sureEnough || result.Hits[0].Entry == nil {
+		return d
+	}
+	answer := b.answer(Decision{State: d.State}, in, *result)
+	answer.Case = d.Case
+	return answer
 }
 
 // answersUrgent says whether an urgent message gets an answer beside the advice.

@@ -92,7 +92,7 @@ func (b *Book) runCommand(c Command, in Input, s State) Decision {
 		say("menu", b.menuOptions()...)
 		b.teachSafeWord(&d, in)
 	case CommandStop:
-		d.State.Stopped = true
+		d.State.Stopped, d.State.Case.Lifted = true, false
 		say("stopped")
 	case CommandErase:
 		d.Erase = true

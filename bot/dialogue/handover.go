@@ -23,22 +23,37 @@ func (b *Book) handover(s State, in Input) Decision {
 		}
 	}
 	d.Case = change
-	d.State.Menu, d.State.Case.Question, d.State.Finder = nil, "", nil
+	d.State.Menu, d.State.Case.Waited, d.State.Finder = nil, 0, nil // a question about the case waits on
 	d.State.Case.Category = a.Category
 	if change.Action != CaseAdd {
 		d.State.Case.ID, d.State.Case.Level = change.ID, a.Level
 	}
 	s = b.addressed(s, in)
+	d.State.Audience, d.State.Greeted = s.Audience, true
+	d.State.Case.Lifted = s.Stopped
 	if in.Group {
 		private := Option{Label: b.phrases["label-private"].Parent, Private: true}
 		d.Say = []Utterance{{Text: b.phrase("group", s, in.Medium), Options: []Option{private}, Urgent: true}}
 		return d
 	}
+	again := change.Action == CaseAdd && (a.Category == s.Case.Category || weak(a, s.Case, in))
+	if again {
+		d.State.Case.Category = s.Case.Category
+		a.Category = s.Case.Category
+	}
 	advice := b.adviceFor(a.Category, string(a.Level))
-	again := change.Action == CaseAdd && a.Category == s.Case.Category
+	if special, ok := b.advice[a.Advice]; ok && a.Advice != "" {
+		advice = special
+	}
 	switch {
 	case again && s.Case.Held: // the officer who has the case reads it; the advice was given
 		change.Action = CaseRelay
+		if a.Level == triage.Emergency {
+			d.Say = []Utterance{b.numbersAgain(advice, s, in)}
+		}
+		return d
+	case again && a.Level == triage.Emergency && b.voices.asks(in.Text): // what to do now, once more
+		d.Say = []Utterance{{Text: advice.text(s, in.Medium), Options: b.callOptions(advice), Urgent: true}}
 		return d
 	case again:
 		d.Say = []Utterance{b.numbersAgain(advice, s, in)}
@@ -60,6 +75,12 @@ func (b *Book) handover(s State, in Input) Decision {
 	d.Say = append(d.Say, second)
 	d.State.Menu = Numbered(second.Options)
 	return d
+}
+
+// weak reports whether a message is too short to say of itself that an open case is about something else: "so lam" is fear.
+func weak(a triage.Assessment, c CaseState, in Input) bool {
+	const short = 4 // syllables
+	return len(in.Text.Syllables) <= short && a.Level.Rank() <= c.Level.Rank() && a.Level != triage.Emergency
 }
 
 // reassure says who will read what was written and, if somebody is told of cases at all, asks the first question.

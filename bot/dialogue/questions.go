@@ -32,6 +32,8 @@ const (
 	questionSafe    = "safe"
 	questionTime    = "time"
 	questionCommune = "commune"
+	questionShared  = "shared"
+	answerHere      = "here"
 	answerNo        = "no"
 	answerSkipped   = "skipped"
 )
@@ -57,32 +59,74 @@ func (b *Book) questionOptions(q Question, s State, m Medium) []Option {
 	return append(options, Option{Label: skip, Payload: payloadQuestion + q.ID + "=" + answerSkipped})
 }
 
-// answered takes a message as the answer to the question that waits, if it is one in words.
+// answered takes a message in words as an answer about the open case: to the question that waits; or, whatever was asked, that it
+// is not safe now, or that contact is wanted after all.
 func (b *Book) answered(s State, in Input) (Decision, bool) {
-	q, waits := b.question(s.Case.Question)
-	if !waits || in.Event != Wrote {
+	if in.Event != Wrote || s.Case.ID == "" {
 		return Decision{}, false
 	}
-	folded := strings.Join(strings.Fields(in.Text.Folded()), " ")
-	if slices.Contains(b.voices.Skipping, folded) {
+	folded := " " + strings.Join(strings.Fields(in.Text.Folded()), " ") + " "
+	asks := b.voices.asks(in.Text)
+	switch {
+	case !asks && hits(folded, b.voices.Unsafe) > 0:
+		return b.answerQuestion(questionSafe, answerNo, in, s), true
+	case !asks && hits(folded, b.voices.Wanting) > 0:
+		return b.answerQuestion(questionContact, answerHere, in, s), true
+	}
+	q, waits := b.question(s.Case.Question)
+	if !waits {
+		return Decision{}, false
+	}
+	whole := strings.TrimSpace(folded)
+	is := func(words []string) bool {
+		return slices.Contains(words, whole) || !in.Text.Question && slices.Contains(words, b.voices.bare(in.Text))
+	}
+	if is(b.voices.Skipping) {
 		return b.answerQuestion(q.ID, answerSkipped, in, s), true
 	}
 	for _, o := range q.Options {
-		if slices.Contains(o.Words, folded) {
+		if is(o.Words) {
 			return b.answerQuestion(q.ID, o.ID, in, s), true
 		}
 	}
-	if _, command := b.command(in.Text); command || q.ID != questionCommune {
+	if _, command := b.command(in.Text); command {
 		return Decision{}, false
 	}
-	switch places := b.communes.Find(in.Text); {
-	case len(places) == 1:
-		return b.answerQuestion(q.ID, places[0].Code, in, s), true
-	case len(places) > 1:
-		return b.choosePlace(places, s, in), true
-	default:
+	if q.ID == questionCommune {
+		switch places := b.communes.Find(in.Text); {
+		case len(places) == 1:
+			return b.answerQuestion(q.ID, places[0].Code, in, s), true
+		case len(places) > 1:
+			return b.choosePlace(places, s, in), true
+		}
+	}
+	return b.told(q, s, in)
+}
+
+// patience is after how many messages that were no answer a question waits no longer.
+const patience = 3
+
+// told takes what somebody says, and does not ask, while a question about the case waits as part of the case. The question
+// waits on.
+func (b *Book) told(q Question, s State, in Input) (Decision, bool) {
+	if b.voices.asks(in.Text) || s.Case.Held || s.Finder != nil || in.Group || s.Stopped && !s.Case.Lifted || len(in.Text.Syllables) == 0 || s.Case.Waited+1 >= patience {
 		return Decision{}, false
 	}
+	if _, _, choice := b.number(s.Menu, in.Text.Clean); choice || b.onlyNumber(in.Text.Clean) {
+		return Decision{}, false
+	}
+	a := in.Assessment
+	a.Category = s.Case.Category
+	d := Decision{Kind: KindHandover, State: s, Case: &CaseChange{Action: CaseAdd, ID: s.Case.ID, Assessment: a}}
+	d.State.Case.Waited++
+	s = b.addressed(s, in)
+	again := b.numbersAgain(b.adviceFor(s.Case.Category, string(s.Case.Level)), s, in)
+	again.Text += "\n" + b.wording(q.Ask, s, in.Medium)
+	again.Options = b.questionOptions(q, s, in.Medium)
+	d.Say = []Utterance{again}
+	d.State.Menu = Numbered(again.Options)
+	d.Search = &kb.Query{Text: in.Text, Topic: s.Topic}
+	return d, true
 }
 
 // choosePlace asks which of several communes is meant: an old district or a common name holds more than one.
@@ -106,7 +150,10 @@ func (b *Book) answerQuestion(id, answer string, in Input, s State) Decision {
 	}
 	d := Decision{Kind: KindHandover, State: s}
 	d.Case = &CaseChange{Action: CaseAnswer, ID: s.Case.ID, Question: id, Answer: answer}
-	d.State.Case.Question, d.State.Menu = "", nil
+	d.State.Case.Question, d.State.Case.Waited, d.State.Menu = "", 0, nil
+	if !slices.Contains(d.State.Case.Asked, id) {
+		d.State.Case.Asked = append(slices.Clone(d.State.Case.Asked), id)
+	}
 	if id == questionCommune && answer != answerSkipped {
 		d.State.Commune = answer
 	}
@@ -141,7 +188,7 @@ func (b *Book) put(d Decision, q Question, said []string, s State, in Input) Dec
 	u := Utterance{Text: strings.Join(append(said, b.wording(q.Ask, s, in.Medium)), "\n"), Urgent: true}
 	u.Options = b.questionOptions(q, s, in.Medium)
 	d.Say = append(d.Say, u)
-	d.State.Case.Question, d.State.Case.Asked = q.ID, append(slices.Clone(d.State.Case.Asked), q.ID)
+	d.State.Case.Question, d.State.Case.Waited, d.State.Case.Asked = q.ID, 0, append(slices.Clone(d.State.Case.Asked), q.ID)
 	d.State.Menu = Numbered(u.Options)
 	return d
 }
@@ -167,6 +214,7 @@ func (b *Book) notSafe(d Decision, s State, in Input) Decision {
 	advice := b.adviceFor(string(triage.Emergency), string(triage.Emergency))
 	d.Case.Advice, d.Case.Revision = advice.name, advice.Revision()
 	d.Say = []Utterance{{Text: advice.text(s, in.Medium), Options: b.callOptions(advice), Urgent: true}}
+	d.State.Case.Asked = append(slices.Clone(d.State.Case.Asked), questionContact, questionTime, questionShared) // help first
 	if next, more := b.nextQuestion(d.State); more {
 		return b.put(d, next, nil, s, in)
 	}

@@ -43,7 +43,9 @@ type CaseState struct {
 	Ref      string       `json:"ref,omitempty"`      // the case's short reference, once it is stored
 	Held     bool         `json:"held,omitempty"`     // an officer has the case: the bot is silent
 	Question string       `json:"question,omitempty"` // id of the question that waits for an answer
+	Waited   int          `json:"waited,omitempty"`   // how many messages were none since it was asked
 	Asked    []string     `json:"asked,omitempty"`    // ids of the questions asked so far
+	Lifted   bool         `json:"lifted,omitempty"`   // it was opened or went on after DỪNG: its person is answered all the same
 }
 
 // Medium is how a message is read.

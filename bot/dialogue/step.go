@@ -58,7 +58,11 @@ func (b *Book) step(s State, in Input) Decision {
 	if s.Case.Held && b.forOfficer(in) {
 		return b.relay(s)
 	}
-	s.Case.Question = "" // passed over: not asked again
+	if s.Case.Question != "" {
+		if s.Case.Waited++; s.Case.Waited >= patience {
+			s.Case.Question = "" // passed over: not asked again
+		}
+	}
 	if c, _ := b.command(in.Text); c != CommandMore {
 		s.More = ""
 	}
@@ -84,10 +88,10 @@ func (b *Book) step(s State, in Input) Decision {
 		s.Stopped = false
 		return b.choose(in.Payload, "", in, s)
 	}
-	if c, ok := b.command(in.Text); ok && (!s.Stopped || c == CommandStart || c == CommandErase) {
+	if c, ok := b.command(in.Text); ok && (!s.Stopped || s.Case.Lifted || c == CommandStart || c == CommandErase) {
 		return b.afterCommand(c, b.runCommand(c, in, stopFinding(c, s)), in)
 	}
-	if s.Stopped {
+	if s.Stopped && !s.Case.Lifted {
 		return Decision{Kind: KindCommand, State: s}
 	}
 	if name := unreadable(in); name != "" {

@@ -18,6 +18,9 @@ type voices struct {
 	Asking    []string `yaml:"asking"`     // what a question holds
 	AskingEnd []string `yaml:"asking_end"` // how a question ends
 	Skipping  []string `yaml:"skipping"`   // how a question about a case is passed over
+	Particles []string `yaml:"particles"`  // what stands around an answer to such a question and says nothing
+	Unsafe    []string `yaml:"unsafe"`     // how somebody with a case says that it is not safe now
+	Wanting   []string `yaml:"wanting"`    // how somebody with a case asks to be contacted after all
 }
 
 // hear returns the state with audience and self-name, as far as the text tells. Equal or no signs change nothing.
@@ -49,6 +52,25 @@ func hits(folded string, phrases []string) int {
 		n += strings.Count(folded, " "+p+" ") * (1 + strings.Count(p, " "))
 	}
 	return n
+}
+
+// bare takes the particles from both ends of the first clause of a message and returns what is left, folded.
+func (v voices) bare(t vitext.Text) string {
+	n := len(t.Syllables)
+	if len(t.Breaks) > 0 {
+		n = min(n, t.Breaks[0])
+	}
+	words := make([]string, n)
+	for i := range words {
+		words[i] = t.Syllables[i].Folded
+	}
+	for len(words) > 1 && slices.Contains(v.Particles, words[0]) {
+		words = words[1:]
+	}
+	for len(words) > 1 && slices.Contains(v.Particles, words[len(words)-1]) {
+		words = words[:len(words)-1]
+	}
+	return strings.Join(words, " ")
 }
 
 // followsUp says whether a message leans on the answer before it: short, and beginning as such questions do.

@@ -150,8 +150,8 @@ func (p Planner) heard(plan *Plan, ch Change) {
 func (p Planner) withdraw(plan *Plan) {
 	c := &plan.Case
 	c.Status, c.AckDue, c.Held = Withdrawn, time.Time{}, false
-	plan.notify(hotline.Withdrawn, "", shared(c.Told)...)
-	if to, ok := p.Duty.Reach(c.Owner); ok {
+	plan.notify(hotline.Withdrawn, "", c.Told...)
+	if to, ok := p.Duty.Reach(c.Owner); ok && !slices.Contains(c.Told, to) {
 		plan.notify(hotline.Withdrawn, "", to)
 	}
 }

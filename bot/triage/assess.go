@@ -102,6 +102,11 @@ func (a *Assessor) Assess(text vitext.Text, c Context) Assessment {
 	if heard {
 		out.Subject = a.model.subject(&d.view)
 	}
+	for _, i := range fitting {
+		if f := &a.frames[i]; f.Advice != "" && f.Category == out.Category {
+			out.Advice = f.Advice
+		}
+	}
 	out.Ongoing = d.read.ongoing(out.Level, a.lex)
 	out.Reasons = append(out.Reasons, a.reasons(fitting, &d.read, p)...)
 	return out

@@ -31,7 +31,7 @@ func CrossValidate(w io.Writer, root fs.FS, held []Example, parts int, list bool
 	if err != nil {
 		return err
 	}
-	examples, invented := src.examples, s.invented(src.grammar)
+	examples, invented := src.examples, append(s.invented(src.grammar), s.noise(src.examples)...)
 	lessons := make([][]lesson, len(examples))
 	for i, e := range examples {
 		lessons[i] = s.lessons(e)

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -29,7 +30,7 @@ func (a *Assessor) reasons(fitting []int, r *reading, p odds) []string {
 // term is a word or pair of words with the weight it had.
 type term struct {
 	from, to int
-	weight   int
+	weight   float64
 }
 
 // terms returns the words of the text that spoke most for an alarm, heaviest first, not overlapping.
@@ -45,7 +46,7 @@ func (m *model) terms(r *reading) []string {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b term) int { return b.weight - a.weight })
+	slices.SortStableFunc(all, func(a, b term) int { return cmp.Compare(b.weight, a.weight) })
 	var out []string
 	var taken []term
 	for _, t := range all {
@@ -64,13 +65,14 @@ func (m *model) terms(r *reading) []string {
 }
 
 // pull is how much a signal speaks for an alarm in the linear model.
-func (m *model) pull(f family, h uint32) int {
+func (m *model) pull(f family, h uint32) float64 {
 	r := m.row(bucketOf(f, h))
 	if r < 0 {
 		return 0
 	}
-	row := m.linear.values[int(r)*levelCount:]
-	return max(int(int8(row[1])), int(int8(row[2]))) - int(int8(row[0]))
+	var by [levelCount]float64
+	m.linear.sum([]int32{r}, 1, by[:])
+	return max(by[1], by[2]) - by[0]
 }
 
 // ongoing reports whether it is happening now: emergencies do unless only the past is told, urgent cases if present or

@@ -18,6 +18,7 @@ type frame struct {
 	Says      string     `yaml:"says"`
 	Level     Level      `yaml:"level"`
 	Category  string     `yaml:"category"`
+	Advice    string     `yaml:"advice"`
 	Has       [][]string `yaml:"has"`
 	Within    int        `yaml:"within"`
 	Order     bool       `yaml:"order"`

@@ -193,6 +193,7 @@ type reading struct {
 	folded  []uint32 // hashes by syllable
 	toned   []uint32 // hashes; 0 where the marks cannot be relied on
 	breakAt []bool   // a clause begins at this syllable
+	begins  []int    // syllables at which a sentence begins
 	hits    []hit    // usual concepts
 	all     []hit    // strict ones too, by place
 	fine    []hit    // synonyms
@@ -206,6 +207,9 @@ type reading struct {
 // longestWord is the length in bytes from which the letters of a word are not looked at: a key held down says nothing.
 const longestWord = 24
 
+// sentenceEnds are the signs that end a sentence.
+const sentenceEnds = ".!?…\n;"
+
 // read prepares a text, reusing the memory of the reading.
 func (r *reading) read(t vitext.Text, l *lexicon, frames []frame) {
 	n := len(t.Syllables)
@@ -213,6 +217,7 @@ func (r *reading) read(t vitext.Text, l *lexicon, frames []frame) {
 	r.written = keyword(t.Clean)
 	r.text = t
 	r.folded, r.toned, r.breakAt = r.folded[:0], r.toned[:0], r.breakAt[:0]
+	r.begins = append(r.begins[:0], 0)
 	r.line, r.at = append(r.line[:0], ' '), r.at[:0]
 	for i := range t.Syllables {
 		s := &t.Syllables[i]
@@ -233,6 +238,9 @@ func (r *reading) read(t vitext.Text, l *lexicon, frames []frame) {
 	for _, b := range t.Breaks {
 		if b > 0 && b < n {
 			r.breakAt[b] = true
+			if strings.ContainsAny(t.Clean[t.Syllables[b-1].End:t.Syllables[b].Start], sentenceEnds) {
+				r.begins = append(r.begins, b)
+			}
 		}
 	}
 	r.hits = l.find(r, usualRoot, r.hits[:0])

@@ -32,24 +32,43 @@ const (
 	subjectCount = 2
 )
 
-// table holds one row of small integers (int8) per signal; a weight is value × scale.
+// table holds the weights of each signal in a row: one byte of scale, then two weights of 4 bits (-7 to 7) a byte, the
+// first in the lower half. A weight is its 4 bits × the row's byte × scale.
 type table struct {
 	width  int
 	scale  float64
 	values []byte
 }
 
-// sum adds the rows into out.
+// size is how many bytes a row takes.
+func (t *table) size() int { return 1 + (t.width+1)/2 }
+
+// pairs gives the two weights of each byte as one number, the second 32 bits above the first, so that one addition serves both.
+var pairs = func() (p [256]int64) {
+	for v := range p {
+		p[v] = int64(int8(v<<4)>>4) + int64(int8(v)>>4)<<32
+	}
+	return p
+}()
+
+// sum adds the rows into out, times scale.
 func (t *table) sum(rows []int32, scale float64, out []float64) {
-	var acc [maxWidth]int32
-	a := acc[:t.width]
+	var room [(maxWidth + 1) / 2]int64
+	size := t.size()
+	acc := room[:size-1]
 	for _, r := range rows {
-		for k, v := range t.values[int(r)*t.width:][:t.width] {
-			a[k] += int32(int8(v))
+		row := t.values[int(r)*size:][:size]
+		by := int64(row[0])
+		for k, v := range row[1:] {
+			acc[k] += by * pairs[v]
 		}
 	}
 	for k := range out {
-		out[k] = float64(a[k]) * t.scale * scale
+		w := int32(acc[k/2])
+		if k%2 == 1 {
+			w = int32((acc[k/2] - int64(w)) >> 32)
+		}
+		out[k] = float64(w) * t.scale * scale
 	}
 }
 

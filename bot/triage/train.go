@@ -301,7 +301,7 @@ func Train(root fs.FS) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	lessons := s.invented(src.grammar)
+	lessons := append(s.invented(src.grammar), s.noise(src.examples)...)
 	for _, e := range src.examples {
 		lessons = append(lessons, s.lessons(e)...)
 	}

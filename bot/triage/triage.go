@@ -43,6 +43,7 @@ const (
 type Assessment struct {
 	Level    Level
 	Category string   // e.g. "drowning", "physical_abuse"; for None the kind of harmless message or empty
+	Advice   string   // which advice fits better than that of the category; empty: none
 	Reasons  []string // the signals that decided, for staff; never the person's own words beyond a matched term
 	Subject  Subject
 	Ongoing  bool   // it is happening now

@@ -11,7 +11,7 @@ import (
 )
 
 // The weights file begins with readable lines "key: value" and an empty line. Then follow one bit per bucket that says
-// whether it has a row, and the tables, a byte per weight. Last come out and bias as little-endian float32.
+// whether it has a row, and the tables. Last come out and bias as little-endian float32.
 
 // headEnd ends the readable lines of a weights file.
 var headEnd = []byte("\n\n")
@@ -79,7 +79,7 @@ func decode(data []byte) (*model, error) {
 	m.index(rows)
 	body = body[bitmap:]
 	for _, t := range m.tables() {
-		size := len(rows) * t.width
+		size := len(rows) * t.size()
 		if len(body) < size {
 			return nil, fmt.Errorf("triage: weights: file is cut short")
 		}
@@ -96,7 +96,7 @@ func decode(data []byte) (*model, error) {
 	return m, nil
 }
 
-// quantise stores float weights as small integers; the few beyond five standard deviations are cut.
+// quantise stores float weights in 4 bits each; the few beyond six times their root mean square are cut.
 func quantise(w []float32, width int) table {
 	sum, n := 0.0, 0
 	for _, v := range w {
@@ -106,12 +106,30 @@ func quantise(w []float32, width int) table {
 		}
 	}
 	limit := 6 * math.Sqrt(sum/float64(max(n, 1)))
-	t := table{width: width, scale: limit / 127, values: make([]byte, len(w))}
+	t := table{width: width, scale: limit / (most * math.MaxUint8)}
+	t.values = make([]byte, len(w)/width*t.size())
 	if limit == 0 {
 		return t
 	}
-	for i, v := range w {
-		t.values[i] = byte(int8(math.Round(max(-127, min(127, float64(v)/t.scale)))))
+	for i := range len(w) / width {
+		t.pack(w[i*width:][:width], t.values[i*t.size():][:t.size()])
 	}
 	return t
+}
+
+// most is the largest weight of 4 bits.
+const most = 7
+
+// pack stores the weights of one row.
+func (t *table) pack(w []float32, row []byte) {
+	top := 0.0
+	for _, v := range w {
+		top = max(top, math.Abs(float64(v)))
+	}
+	by := min(math.MaxUint8, math.Ceil(top/(most*t.scale)))
+	row[0] = byte(by)
+	for k, v := range w {
+		small := byte(int8(math.Round(max(-most, min(most, float64(v)/(t.scale*max(by, 1)))))))
+		row[1+k/2] |= small & 0xf << (k % 2 * 4)
+	}
 }

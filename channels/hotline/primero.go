@@ -176,11 +176,5 @@ func PrimeroFields(c Case) map[string]any {
 	if c.Commune != "" {
 		fields["location_current"] = "VN" + c.Commune
 	}
-	switch c.MayContact {
-	case "yes":
-		fields["consent_for_services"] = true
-	case "no":
-		fields["consent_for_services"] = false
-	}
 	return fields
 }

@@ -65,7 +65,7 @@ var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-
 
 // fields are those of Primero's case form that a client may set here.
 var fields = []string{"id", "case_id_display", "status", "registration_date", "risk_level", "urgent_protection_concern",
-	"protection_concerns", "module_id", "record_state", "location_current", "consent_for_services"}
+	"protection_concerns", "module_id", "record_state", "location_current"}
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
