@@ -99,6 +99,9 @@ func (c *Communes) Find(text vitext.Text) []Commune {
 	for n := min(c.most, len(words)); n > 0; n-- {
 		var found []int
 		for from := 0; from+n <= len(words); from++ {
+			if from > 0 && slices.ContainsFunc(kindsOfPlace, func(kind []string) bool { return slices.Equal(kind, words[from-1:from+1]) }) {
+				continue // "thị trấn Phú …" is no "Trần Phú"
+			}
 			for _, i := range c.names[strings.Join(words[from:from+n], " ")] {
 				if !slices.Contains(found, i) {
 					found = append(found, i)

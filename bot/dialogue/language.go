@@ -54,6 +54,8 @@ func (b *Book) checkTongues() error {
 			return fmt.Errorf("languages.yaml: language %q is not one of %v", l.Code, kb.Languages())
 		case len(l.Words) > 0 && (l.Next == "" || l.Only == "" || l.Urgent == "" || l.Stale == "" || l.Source == "" || l.Checked == ""):
 			return fmt.Errorf("languages.yaml: language %q needs next, only, urgent, source, checked and stale", l.Code)
+		case len(vitext.GSM(l.Urgent)) > smsSingle:
+			return fmt.Errorf("languages.yaml: language %q: urgent must fit one SMS of %d characters", l.Code, smsSingle)
 		}
 	}
 	return nil
