@@ -152,7 +152,7 @@ func (b *Book) answer(d Decision, in Input, result kb.Result) Decision {
 		d.Unanswered = true
 	default:
 		d.Kind, d.Unanswered, d.State.Flood.Unknown = KindUnknown, true, true
-		d.Say = []Utterance{b.inTongue(b.say("unknown", s, in.Medium, b.menuOptions()...), s)}
+		d.Say = []Utterance{b.unsure(b.say("unknown", s, in.Medium, b.menuOptions()...), s)}
 	}
 	d.State.Menu = lastMenu(d.Say, nil)
 	return b.introduce(d, in)

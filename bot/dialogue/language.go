@@ -33,6 +33,7 @@ type tongue struct {
 	Urgent string      `yaml:"urgent"`
 	Stale  string      `yaml:"stale"`
 
+	Unknown string `yaml:"unknown"`
 	Source  string `yaml:"source"`  // with {citations}
 	Checked string `yaml:"checked"` // with {date}
 }
@@ -52,8 +53,8 @@ func (b *Book) checkTongues() error {
 		switch {
 		case !slices.Contains(kb.Languages(), l.Code):
 			return fmt.Errorf("languages.yaml: language %q is not one of %v", l.Code, kb.Languages())
-		case len(l.Words) > 0 && (l.Next == "" || l.Only == "" || l.Urgent == "" || l.Stale == "" || l.Source == "" || l.Checked == ""):
-			return fmt.Errorf("languages.yaml: language %q needs next, only, urgent, source, checked and stale", l.Code)
+		case len(l.Words) > 0 && (l.Next == "" || l.Only == "" || l.Urgent == "" || l.Unknown == "" || l.Stale == "" || l.Source == "" || l.Checked == ""):
+			return fmt.Errorf("languages.yaml: language %q needs next, only, urgent, unknown, source, checked and stale", l.Code)
 		case len(vitext.GSM(l.Urgent)) > smsSingle:
 			return fmt.Errorf("languages.yaml: language %q: urgent must fit one SMS of %d characters", l.Code, smsSingle)
 		}
@@ -157,8 +158,17 @@ func (b *Book) foot(cites []kb.Citation, checked time.Time, language kb.Language
 
 // inTongue puts the line in the reader's language before what is said in Vietnamese.
 func (b *Book) inTongue(u Utterance, s State) Utterance {
-	if only := b.tongue(s.Language).Only; only != "" {
-		u.Text = only + "\n\n" + u.Text
+	return behind(b.tongue(s.Language).Only, u)
+}
+
+// unsure does so for words that say that no sure answer is here.
+func (b *Book) unsure(u Utterance, s State) Utterance {
+	return behind(b.tongue(s.Language).Unknown, u)
+}
+
+func behind(line string, u Utterance) Utterance {
+	if line != "" {
+		u.Text = line + "\n\n" + u.Text
 	}
 	return u
 }
