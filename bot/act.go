@@ -54,32 +54,41 @@ func (b *Bot) update(ctx context.Context, c handover.Case, a handover.Act) (*Cas
 	}
 	u := b.caseUpdate(c, plan)
 	u.ActID = a.ID
+	known, group, err := b.tellPerson(ctx, c, plan, u)
+	switch {
+	case err != nil:
+		return nil, err
+	case a.Do == handover.ActReply && !known:
+		return nil, &handover.Refusal{Why: noPerson}
+	case a.Do == handover.ActReply && group:
+		return nil, &handover.Refusal{Why: inGroup}
+	}
+	return u, nil
+}
+
+// tellPerson adds to u what the person's conversation learns of a plan, and what is said to the person. known: the conversation
+// is there; group: it is a group's, where nothing of a case is said.
+func (b *Bot) tellPerson(ctx context.Context, c handover.Case, plan handover.Plan, u *CaseUpdate) (known, group bool, err error) {
 	person, address, err := b.Store.Conversation(ctx, c.Conversation)
 	if ErrorCode(err) == NotFound {
-		if a.Do == handover.ActReply {
-			return nil, &handover.Refusal{Why: noPerson}
-		}
-		return u, nil
+		return false, false, nil
 	}
 	if err != nil {
-		return nil, err
-	}
-	if person.State.Group && a.Do == handover.ActReply {
-		return nil, &handover.Refusal{Why: inGroup}
+		return false, false, err
 	}
 	person.State.Case = caseState(person.State.Case, plan.Case)
 	person.State.Greeted = person.State.Greeted || plan.Case.Held // the bot introduces itself no more behind an officer
 	u.Person = &person
-	medium := b.medium(address.Channel)
 	if person.State.Group {
-		return u, nil // nothing of a case is said in a group
+		return true, true, nil
 	}
+	medium := b.medium(address.Channel)
 	for _, s := range plan.Say {
 		out := Render(dialogue.Utterance{Text: b.casePhrase(s, person.State, medium), Urgent: true}, medium)
 		out.ID, out.To = b.NewID(), address
 		u.Say = append(u.Say, out)
 	}
-	return u, nil
+	return true, false, nil
 }
 
 // noPerson: the person's address was forgotten.

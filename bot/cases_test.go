@@ -173,7 +173,7 @@ func TestCaseFromAlarmToClosing(t *testing.T) {
 	d.expect(group, "đã có người nhận", "!rơi xuống ao", "!"+officA)
 	d.expect(officA, "rơi xuống ao", "Trả lời (reply)")
 	d.expect(person, "cán bộ trực đã nhận")
-	if c = d.onlyCase(); c.Status != handover.Claimed || !c.Held || !c.AckDue.IsZero() {
+	if c = d.onlyCase(); c.Status != handover.Claimed || !c.Held || c.AckDue.Sub(d.clock()) != 12*time.Minute {
 		t.Errorf("after the claim: %+v", c)
 	}
 
@@ -435,6 +435,23 @@ func TestAnswerOfTargetLost(t *testing.T) {
 	}
 }
 
+// TestOfficerLeaves: who took a case does nothing with it. It is told to all again, and the bot speaks with its person.
+func TestOfficerLeaves(t *testing.T) {
+	d := newDesk(t)
+	d.says(person, emergency)
+	d.press(group, officA, "case:claim:"+d.onlyCase().Ref)
+	d.expect(person, "cán bộ trực đã nhận")
+	d.wait(12 * time.Minute)
+	d.settle()
+	if c := d.onlyCase(); c.Status != handover.Open || c.Owner != "" || c.Held {
+		t.Errorf("after twelve idle minutes: %+v", c)
+	}
+	d.expect(person, "hệ thống tự động trả lời")
+	d.expect(group, "quá hạn")
+	d.says(person, "trẻ em có những quyền gì")
+	d.expect(person, "quyền")
+}
+
 // TestTargetSilentForADay: it takes every notice's connection and never answers. It is told when it speaks again.
 func TestTargetSilentForADay(t *testing.T) {
 	d := newDesk(t)
@@ -444,7 +461,8 @@ func TestTargetSilentForADay(t *testing.T) {
 	}
 	d.hook.Fail(hookserver.Call, silent...)
 	d.says(person, emergency)
-	d.press(group, officA, "case:claim:"+d.onlyCase().Ref) // or it would be escalated, and told, again and again
+	d.press(group, officA, "case:claim:"+d.onlyCase().Ref)
+	d.answers(officA, "", "chị đây") // or it would be escalated, and told, again and again
 	for range 100 {
 		d.wait(time.Hour)
 		d.settle()

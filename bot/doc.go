@@ -31,7 +31,7 @@
 //     to one address keep their order; nothing else waits. Even what is refused as our fault is tried again for two weeks.
 //     Only the officer who has the case is ever sent the person's words, and only in a chat of their own.
 //  3. The queue calls [Bot.Escalate] at the deadline: next tier, everybody, then reminders and a standing alarm. One call
-//     escalates once; a deadline further away than any rule allows means that the clock was put back, and begins anew.
+//     escalates once; an officer who took a case and did nothing with it loses it; a deadline further away than any rule allows means that the clock was put back, and begins anew.
 //  4. [Bot.Sweep] runs beside the queue, by a ticker that no change of the time of day stops, and does itself what has
 //     waited too long: messages, replies, notices, deadlines.
 //  5. When nothing can be stored, who is in danger still gets the numbers to call, straight through the channel, and the

@@ -110,7 +110,7 @@ func (b *Bot) unreached(ctx context.Context, n Notice, o Outcome) ([]Notice, err
 	return more, nil
 }
 
-// Escalate tells the next tier of a case that nobody took in time. It may run at any time and any number of times.
+// Escalate tells the next tier of a case that nobody took in time, or with which the officer who took it did nothing. It may run at any time and any number of times.
 func (b *Bot) Escalate(ctx context.Context, caseID string) error {
 	for conflicts := 0; ; conflicts++ {
 		c, err := b.Store.Case(ctx, caseID)
@@ -125,6 +125,11 @@ func (b *Bot) Escalate(ctx context.Context, caseID string) error {
 			return nil
 		}
 		u := b.caseUpdate(c, plan)
+		if plan.Case.Held != c.Held { // it is taken from an officer who did nothing with it
+			if _, _, err := b.tellPerson(ctx, c, plan, u); err != nil {
+				return fmt.Errorf("escalate case %s: %w", caseID, err)
+			}
+		}
 		err = b.Store.SaveCase(ctx, *u)
 		if ErrorCode(err) == Conflict && conflicts < handleTries {
 			continue

@@ -72,6 +72,9 @@ func (p Planner) Act(c Case, a Act) (Plan, error) {
 	plan := Plan{Case: c.next(a.At)}
 	n := &plan.Case
 	event := Event{Action: a.Do, Actor: a.Officer, Message: a.Message, At: a.At}
+	if c.Owner == a.Officer && a.Do != ActClaim && a.Do != ActRead {
+		n.AckDue = time.Time{} // something is being done
+	}
 	switch a.Do {
 	case ActClaim:
 		if c.Owner == a.Officer {
@@ -84,7 +87,7 @@ func (p Planner) Act(c Case, a Act) (Plan, error) {
 			plan.Say = nil
 			plan.record(Event{Action: ActClaim, Actor: a.Officer, Message: a.Message, At: a.At})
 		}
-		n.Held = true
+		n.Held, n.AckDue = true, time.Time{}
 		if c.Status == Withdrawn {
 			n.Status = Claimed
 		}
@@ -187,10 +190,11 @@ func (p Planner) refuse(c *Case, a Act) error {
 // to a telephone that others may read, and the bot goes on answering until the officer writes.
 func (p Planner) claim(plan *Plan, a Act) {
 	n := &plan.Case
-	n.Owner, n.AckDue = a.Officer, time.Time{}
+	n.Owner, n.AckDue = a.Officer, a.At.Add(p.hold(n.Level()))
 	plan.notify(hotline.Claimed, "", shared(n.Told)...)
 	p.tellOwner(plan, hotline.Message, TextWords, a.Words)
 	if n.Status == Withdrawn {
+		n.AckDue = time.Time{}
 		return
 	}
 	if n.Status == Open {

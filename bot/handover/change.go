@@ -117,10 +117,18 @@ func (p Planner) raise(plan *Plan, ch Change) {
 		} else {
 			p.tellOwner(plan, hotline.Raised, text, "")
 		}
+		p.expect(c, ch.At)
 		return
 	}
 	plan.notify(hotline.Raised, text, personal(c.Told)...)
 	if due := ch.At.Add(p.ack(c.Level())); c.Status == Open && (c.AckDue.IsZero() || due.Before(c.AckDue)) {
+		c.AckDue = due
+	}
+}
+
+// expect sets the time by which the officer who has a case must have done something with it.
+func (p Planner) expect(c *Case, at time.Time) {
+	if due := at.Add(p.hold(c.Level())); c.Status == Claimed && (c.AckDue.IsZero() || due.Before(c.AckDue)) {
 		c.AckDue = due
 	}
 }
@@ -136,6 +144,9 @@ func (p Planner) heard(plan *Plan, ch Change) {
 	c.Blocked = false
 	if c.Owner != "" {
 		p.tellOwner(plan, hotline.Message, "", ch.Words)
+		if ch.Assessment.Level == triage.Emergency {
+			p.expect(c, ch.At)
+		}
 		return
 	}
 	if since := ch.At.Sub(c.ToldAt); since < p.Again && since >= 0 {

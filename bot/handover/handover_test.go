@@ -143,13 +143,13 @@ func TestChanges(t *testing.T) {
 		"raised as not safe": {free, handover.Change{Action: handover.ActionRaise, Question: "safe", Answer: "no", Assessment: found(triage.Emergency, "bullying")}, time.Minute, "raised/unsafe>telegram", handover.Open, 4 * time.Minute},
 		"commune skipped":    {free, handover.Change{Action: handover.ActionAnswer, Question: "commune", Answer: "skipped"}, time.Minute, "", handover.Open, 30 * time.Minute},
 
-		"held: relayed":   {held, handover.Change{Action: handover.ActionRelay, Words: "chị ơi"}, time.Hour, "message>telegram:binh(chị ơi)", handover.Claimed, 0},
-		"held: added":     {held, handover.Change{Action: handover.ActionAdd, Words: "chị ơi"}, time.Hour, "message>telegram:binh(chị ơi)", handover.Claimed, 0},
-		"held: raised":    {held, handover.Change{Action: handover.ActionRaise, Words: "chị ơi", Assessment: found(triage.Emergency, "violence_now")}, time.Hour, "raised>telegram message>telegram:binh(chị ơi)", handover.Claimed, 0},
-		"held: not safe":  {held, handover.Change{Action: handover.ActionAnswer, Question: "safe", Answer: "no"}, time.Hour, "raised/unsafe>telegram raised/unsafe>telegram:binh", handover.Claimed, 0},
+		"held: relayed":   {held, handover.Change{Action: handover.ActionRelay, Words: "chị ơi"}, time.Hour, "message>telegram:binh(chị ơi)", handover.Claimed, 121 * time.Minute},
+		"held: added":     {held, handover.Change{Action: handover.ActionAdd, Words: "chị ơi"}, time.Hour, "message>telegram:binh(chị ơi)", handover.Claimed, 121 * time.Minute},
+		"held: raised":    {held, handover.Change{Action: handover.ActionRaise, Words: "chị ơi", Assessment: found(triage.Emergency, "violence_now")}, time.Hour, "raised>telegram message>telegram:binh(chị ơi)", handover.Claimed, 72 * time.Minute},
+		"held: not safe":  {held, handover.Change{Action: handover.ActionAnswer, Question: "safe", Answer: "no"}, time.Hour, "raised/unsafe>telegram raised/unsafe>telegram:binh", handover.Claimed, 121 * time.Minute},
 		"held: withdrawn": {held, handover.Change{Action: handover.ActionWithdraw}, time.Hour, "withdrawn>telegram withdrawn>telegram:binh", handover.Withdrawn, 0},
 		// Nobody else may read the words, so they do not go to the group.
-		"unreachable officer": {far, handover.Change{Action: handover.ActionRelay, Words: "chị ơi"}, time.Hour, "message/unread>telegram", handover.Claimed, 0},
+		"unreachable officer": {far, handover.Change{Action: handover.ActionRelay, Words: "chị ơi"}, time.Hour, "message/unread>telegram", handover.Claimed, 121 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.change.Message, c.change.At = 2, start.Add(c.after)
@@ -334,7 +334,8 @@ func TestActs(t *testing.T) {
 			if told(p) != c.told || said(p) != c.said {
 				t.Errorf("told %q, said %q", told(p), said(p))
 			}
-			if waits := n.Status == handover.Open; waits == n.AckDue.IsZero() {
+			idle := n.Status == handover.Claimed && (c.act.Do == handover.ActClaim || c.act.Do == handover.ActRead || n.Owner != c.act.Officer)
+			if waits := n.Status == handover.Open || idle; waits == n.AckDue.IsZero() {
 				t.Errorf("a case that is %s is due at %s", n.Status, n.AckDue)
 			}
 			if len(p.Events) == 0 != (name == "claim twice") {
@@ -407,11 +408,33 @@ func TestClockPutBackKeepsTheDeadline(t *testing.T) {
 	}
 }
 
+// TestIdleClaim: an officer takes a case and does nothing with it: it goes back to all, and the bot speaks again.
+func TestIdleClaim(t *testing.T) {
+	held := claimed(t, open(triage.Emergency), "binh")
+	at := held.UpdatedAt.Add(12 * time.Minute)
+	if _, due := planner().Overdue(held, at.Add(-time.Second)); due {
+		t.Error("the case was taken away too soon")
+	}
+	p, due := planner().Overdue(held, at)
+	if n := p.Case; !due || n.Owner != "" || n.Held || n.Status != handover.Open || n.Tier != held.Tier+1 || n.AckDue.Sub(at) != 3*time.Minute ||
+		said(p) == "" || told(p) == "" {
+		t.Errorf("after twelve minutes: %t, %+v, told %q, said %q", due, n, told(p), said(p))
+	}
+	worse, err := planner().Change(act(t, held, handover.Act{Do: handover.ActReply, Text: "chị đây", Officer: "binh"}).Case,
+		handover.Change{Action: handover.ActionRelay, Words: "cứu con", Assessment: found(triage.Emergency, "violence_now"), At: at, Message: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, due := planner().Overdue(worse.Case, at.Add(12*time.Minute)); !due {
+		t.Error("nobody looks at a case that grew worse in an officer's hands")
+	}
+}
+
 func TestOnlyOpenCasesBecomeOverdue(t *testing.T) {
 	late := start.Add(24 * time.Hour)
 	held := claimed(t, open(triage.Emergency), "binh")
 	for name, c := range map[string]handover.Case{
-		"claimed":  held,
+		"answered": act(t, held, handover.Act{Do: handover.ActReply, Text: "chị đây", Officer: "binh"}).Case,
 		"referred": act(t, held, handover.Act{Do: handover.ActRefer, To: "111", Officer: "binh"}).Case,
 		"closed":   act(t, held, handover.Act{Do: handover.ActWrong, Officer: "binh"}).Case,
 	} {

@@ -10,14 +10,20 @@ import (
 // on everybody again and again. One call escalates once, however late it comes, so a clock that jumps ahead does not
 // run through the tiers. false: nothing is due; the plan is empty.
 //
+// A case that an officer took, or that grew worse in an officer's hands, and with which nothing was done goes back to all.
+//
 // A case due later than any rule allows was written under a clock that has since been put back: its time begins anew.
 func (p Planner) Overdue(c Case, now time.Time) (Plan, bool) {
-	if c.Status != Open || c.Owner != "" || c.AckDue.IsZero() {
+	idle := c.Status == Claimed && c.Owner != ""
+	if c.Status != Open && !idle || c.AckDue.IsZero() {
 		return Plan{}, false
 	}
 	wait := p.ack(c.Level())
 	if p.exhausted(&c) {
 		wait = p.standing(c.Level())
+	}
+	if idle {
+		wait = p.hold(c.Level())
 	}
 	if c.AckDue.Sub(now) > wait {
 		plan := Plan{Case: c.next(now)}
@@ -30,6 +36,9 @@ func (p Planner) Overdue(c Case, now time.Time) (Plan, bool) {
 	}
 	plan := Plan{Case: c.next(now)}
 	n := &plan.Case
+	if idle {
+		p.giveBack(&plan, now, "released")
+	}
 	n.Tier++
 	kind := hotline.Overdue
 	if p.Unheard(n) {

@@ -65,6 +65,13 @@ func (s Settings) ack(l triage.Level) time.Duration {
 	return s.AckUrgent
 }
 
+// hold is how long an officer may have a case without doing anything with it: replying, telephoning, noting, grading, referring.
+// The bot is silent meanwhile.
+func (s Settings) hold(l triage.Level) time.Duration { return holdTimes * s.ack(l) }
+
+// holdTimes is how much longer than for taking a case that is.
+const holdTimes = 4
+
 // standing is how often everybody is reminded of a case that nobody takes.
 func (s Settings) standing(l triage.Level) time.Duration {
 	if l == triage.Emergency {
@@ -75,7 +82,9 @@ func (s Settings) standing(l triage.Level) time.Duration {
 
 // Longest is the longest time from now that a case can rightly be due: what is due later was written under a clock that
 // has been put back.
-func (s Settings) Longest() time.Duration { return max(s.AckEmergency, s.AckUrgent, s.Standing) }
+func (s Settings) Longest() time.Duration {
+	return max(s.hold(triage.Emergency), s.hold(triage.Urgent), s.Standing)
+}
 
 // onDuty returns who is told of the case at its tier. A tier without anybody on duty falls to everybody: a notice too
 // many in the night is better than a child nobody hears of.
