@@ -67,10 +67,13 @@ func (s Settings) ack(l triage.Level) time.Duration {
 
 // hold is how long an officer may have a case without doing anything with it: replying, telephoning, noting, grading, referring.
 // The bot is silent meanwhile.
-func (s Settings) hold(l triage.Level) time.Duration { return holdTimes * s.ack(l) }
+func (s Settings) hold(l triage.Level) time.Duration { return max(holdTimes*s.ack(l), holdLeast) }
 
-// holdTimes is how much longer than for taking a case that is.
-const holdTimes = 4
+// holdTimes is how much longer than for taking a case that is, holdLeast how long at least: reading and telephoning take time.
+const (
+	holdTimes = 4
+	holdLeast = 10 * time.Minute
+)
 
 // standing is how often everybody is reminded of a case that nobody takes.
 func (s Settings) standing(l triage.Level) time.Duration {
